@@ -59,6 +59,7 @@ class Sentence:
 
     @property
     def end(self) -> int:
+        """Offset just after the last character."""
         return self.start + len(self.text)
 
 
