@@ -1,0 +1,308 @@
+"""The target schema: a Turtle file in, properties and classes with their restrictions out.
+
+Both Wikidata's way of declaring properties (`wikibase:Property` with its statement forms) and plain
+OWL are read. A property's id is a PID where its IRI is Wikidata's and the IRI itself otherwise.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kgbuild.errors import OntologyError
+from kgbuild.iris import KGB, OWL, RDF, RDFS, SCHEMA, SKOS, WIKIBASE, XSD, entity_id
+from kgbuild.records import Label
+
+_PROPERTY_TYPES = (WIKIBASE + "Property", OWL + "ObjectProperty", OWL + "DatatypeProperty")
+_TIME_RANGES = frozenset(XSD + name for name in ("dateTime", "date", "gYear", "gYearMonth", "dateTimeStamp"))
+_NUMBER_RANGES = frozenset(
+    XSD + name
+    for name in (
+        "decimal",
+        "integer",
+        "double",
+        "float",
+        "nonNegativeInteger",
+        "positiveInteger",
+        "int",
+        "long",
+    )
+)
+_ENTITY_LABELS = frozenset(label for label in Label if not label.is_value)
+
+
+_Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+
+
+class ValueKind(StrEnum):
+    """What the values of a property are."""
+
+    ITEM = "item"
+    TIME = "time"
+    QUANTITY = "quantity"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A property of the target schema.
+
+    `domain` and `range` are class ids, any one of which will do; empty means no restriction.
+    `functional` says that one value is the best at a time; `equivalents` are IRIs in other schemas.
+    """
+
+    id: str
+    iri: str
+    label: str
+    description: str
+    aliases: tuple[str, ...]
+    kind: ValueKind
+    domain: tuple[str, ...]
+    range: tuple[str, ...]
+    inverse: str | None
+    symmetric: bool
+    functional: bool
+    equivalents: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OntologyClass:
+    """A class; its instances are tagged `label_of`, and `other_labels` as well.
+
+    A class with no label of its own has its parents' labels.
+    """
+
+    id: str
+    iri: str
+    label: str
+    parents: tuple[str, ...]
+    label_of: Label | None
+    other_labels: tuple[Label, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ontology:
+    """Properties and classes by id, and a digest of the content that does not depend on its order."""
+
+    properties: Mapping[str, Property]
+    classes: Mapping[str, OntologyClass]
+    version: str
+
+    def is_a(self, class_id: str, ancestor: str) -> bool:
+        """Whether a class is another one or below it; an unknown class is only itself."""
+        return class_id == ancestor or ancestor in self._ancestors.get(class_id, frozenset())
+
+    def domain_labels(self, property_id: str) -> frozenset[Label]:
+        """Types of mentions that may be the subject of a property; KeyError for an unknown one."""
+        return self._labels(self.properties[property_id].domain)
+
+    def range_labels(self, property_id: str) -> frozenset[Label]:
+        """Types of mentions that may be the object of a property; any may be quoted as text."""
+        definition = self.properties[property_id]
+        match definition.kind:
+            case ValueKind.TIME:
+                return frozenset({Label.TIME})
+            case ValueKind.QUANTITY:
+                return frozenset({Label.NUMBER})
+            case ValueKind.TEXT:
+                return frozenset(Label)
+            case ValueKind.ITEM:
+                return self._labels(definition.range)
+
+    def labels_of(self, class_id: str) -> frozenset[Label]:
+        """Types that mentions of a class' own instances have: its own, or else its parents'."""
+        definition = self.classes.get(class_id)
+        if definition is None:
+            return _ENTITY_LABELS
+        if definition.label_of is not None:
+            return frozenset({definition.label_of, *definition.other_labels})
+        found: frozenset[Label] = frozenset()
+        for parent in definition.parents:
+            found |= self.labels_of(parent)
+        return found or _ENTITY_LABELS
+
+    def _labels(self, class_ids: tuple[str, ...]) -> frozenset[Label]:
+        found: frozenset[Label] = frozenset()
+        for class_id in class_ids:
+            found |= self._closure_labels.get(class_id, _ENTITY_LABELS)
+        return found or _ENTITY_LABELS
+
+    @cached_property
+    def _ancestors(self) -> dict[str, frozenset[str]]:
+        return {class_id: frozenset(_above(class_id, self.classes)) for class_id in self.classes}
+
+    @cached_property
+    def _closure_labels(self) -> dict[str, frozenset[Label]]:
+        found = {class_id: self.labels_of(class_id) for class_id in self.classes}
+        closure = dict(found)
+        for class_id, ancestors in self._ancestors.items():
+            for ancestor in ancestors & closure.keys():
+                closure[ancestor] |= found[class_id]
+        return closure
+
+
+def load_ontology(path: Path | None = None) -> Ontology:
+    """Read an ontology from a Turtle file; the shipped one where none is given.
+
+    Raises OntologyError, with the file and the line or the IRI, where it does not say what it must.
+    """
+    name = str(path) if path else "ontologies/kgbuild.ttl"
+    try:
+        source = path or resources.files("ontologies").joinpath("kgbuild.ttl")
+        content = source.read_bytes()
+    except (OSError, ModuleNotFoundError) as error:
+        raise OntologyError(f"the ontology {name} cannot be read: {error}") from error
+    try:
+        triples = [quad.triple for quad in ox.parse(content, format=ox.RdfFormat.TURTLE, base_iri=KGB)]
+    except (SyntaxError, ValueError) as error:
+        line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+        raise OntologyError(f"{name}{line}: not Turtle: {error}") from error
+    return _Reader(name, triples).ontology()
+
+
+def _above(class_id: str, classes: Mapping[str, OntologyClass]) -> set[str]:
+    """All ancestors of a class, itself left out; cycles are harmless."""
+    found: set[str] = set()
+    waiting = [class_id]
+    while waiting:
+        definition = classes.get(waiting.pop())
+        for parent in definition.parents if definition else ():
+            if parent not in found:
+                found.add(parent)
+                waiting.append(parent)
+    return found
+
+
+class _Reader:
+    """Triples by subject and predicate, and the definitions they make."""
+
+    def __init__(self, name: str, triples: Iterable[ox.Triple]) -> None:
+        self._name = name
+        self._values: dict[str, dict[str, list[_Term]]] = {}
+        lines = []
+        for triple in triples:
+            lines.append(str(triple))
+            if isinstance(triple.subject, ox.NamedNode):
+                predicates = self._values.setdefault(triple.subject.value, {})
+                predicates.setdefault(triple.predicate.value, []).append(triple.object)
+        self._version = hashlib.sha256("\n".join(sorted(set(lines))).encode()).hexdigest()
+
+    def ontology(self) -> Ontology:
+        """All definitions, checked against one another."""
+        classes = {}
+        properties = {}
+        for iri in sorted(self._values):
+            types = self._iris(iri, RDF + "type")
+            if any(name in types for name in _PROPERTY_TYPES):
+                properties[entity_id(iri)] = self._property(iri, types)
+            elif OWL + "Class" in types or RDFS + "Class" in types:
+                classes[entity_id(iri)] = self._class(iri)
+        if not properties:
+            raise OntologyError(
+                f"{self._name}: no property is declared (owl:ObjectProperty, wikibase:Property)"
+            )
+        self._check(properties, classes)
+        return Ontology(properties, classes, self._version)
+
+    def _check(self, properties: Mapping[str, Property], classes: Mapping[str, OntologyClass]) -> None:
+        for definition in properties.values():
+            for class_id in (*definition.domain, *definition.range):
+                if class_id not in classes:
+                    raise OntologyError(
+                        f"{self._name}: {definition.id} is restricted to {class_id}, which is not declared"
+                    )
+            inverse = properties.get(definition.inverse) if definition.inverse else None
+            if definition.inverse and inverse is None:
+                raise OntologyError(
+                    f"{self._name}: the inverse {definition.inverse} of {definition.id} is not declared"
+                )
+
+    def _property(self, iri: str, types: tuple[str, ...]) -> Property:
+        kind = self._kind(iri, types)
+        domain = self._iris(iri, RDFS + "domain", SCHEMA + "domainIncludes")
+        allowed = self._iris(iri, RDFS + "range", SCHEMA + "rangeIncludes") if kind is ValueKind.ITEM else ()
+        inverse = self._iris(iri, OWL + "inverseOf")
+        label = self._text(iri, RDFS + "label")
+        if not label:
+            raise OntologyError(f"{self._name}: the property <{iri}> has no English rdfs:label")
+        return Property(
+            id=entity_id(iri),
+            iri=iri,
+            label=label,
+            description=self._text(iri, SCHEMA + "description") or self._text(iri, RDFS + "comment"),
+            aliases=self._texts(iri, SKOS + "altLabel"),
+            kind=kind,
+            domain=tuple(map(entity_id, domain)),
+            range=tuple(map(entity_id, allowed)),
+            inverse=entity_id(inverse[0]) if inverse else None,
+            symmetric=OWL + "SymmetricProperty" in types,
+            functional=OWL + "FunctionalProperty" in types,
+            equivalents=self._iris(iri, OWL + "equivalentProperty"),
+        )
+
+    def _kind(self, iri: str, types: tuple[str, ...]) -> ValueKind:
+        declared = self._iris(iri, WIKIBASE + "propertyType")
+        if declared:
+            name = declared[0].removeprefix(WIKIBASE)
+            return {
+                "WikibaseItem": ValueKind.ITEM,
+                "Time": ValueKind.TIME,
+                "Quantity": ValueKind.QUANTITY,
+            }.get(name, ValueKind.TEXT)
+        allowed = set(self._iris(iri, RDFS + "range", SCHEMA + "rangeIncludes"))
+        if allowed & _TIME_RANGES:
+            return ValueKind.TIME
+        if allowed & _NUMBER_RANGES:
+            return ValueKind.QUANTITY
+        return ValueKind.TEXT if OWL + "DatatypeProperty" in types else ValueKind.ITEM
+
+    def _class(self, iri: str) -> OntologyClass:
+        own = self._mention_labels(iri, KGB + "mentionLabel")
+        if len(own) > 1:
+            raise OntologyError(
+                f"{self._name}: <{iri}> has several kgb:mentionLabel; call the others kgb:otherMentionLabel"
+            )
+        return OntologyClass(
+            id=entity_id(iri),
+            iri=iri,
+            label=self._text(iri, RDFS + "label") or entity_id(iri),
+            parents=tuple(map(entity_id, self._iris(iri, RDFS + "subClassOf"))),
+            label_of=own[0] if own else None,
+            other_labels=self._mention_labels(iri, KGB + "otherMentionLabel"),
+        )
+
+    def _mention_labels(self, iri: str, predicate: str) -> tuple[Label, ...]:
+        names = sorted(
+            term.value for term in self._values[iri].get(predicate, ()) if isinstance(term, ox.Literal)
+        )
+        try:
+            return tuple(Label(name) for name in names)
+        except ValueError as error:
+            known = ", ".join(Label)
+            raise OntologyError(
+                f"{self._name}: <{iri}> has the mention label {error}; known: {known}"
+            ) from error
+
+    def _iris(self, iri: str, *predicates: str) -> tuple[str, ...]:
+        found = {
+            term.value
+            for predicate in predicates
+            for term in self._values[iri].get(predicate, ())
+            if isinstance(term, ox.NamedNode)
+        }
+        return tuple(sorted(found))
+
+    def _texts(self, iri: str, predicate: str) -> tuple[str, ...]:
+        terms = (term for term in self._values[iri].get(predicate, ()) if isinstance(term, ox.Literal))
+        return tuple(sorted({term.value for term in terms if (term.language or "en").split("-")[0] == "en"}))
+
+    def _text(self, iri: str, predicate: str) -> str:
+        found = self._texts(iri, predicate)
+        return found[0] if found else ""
