@@ -117,7 +117,7 @@ class Ontology:
                 return self._labels(definition.range)
 
     def labels_of(self, class_id: str) -> frozenset[Label]:
-        """Types that mentions of a class' own instances have: its own, or else its parents'."""
+        """Types that mentions of a class' instances have: those it declares, or else its parents'."""
         definition = self.classes.get(class_id)
         if definition is None:
             return _ENTITY_LABELS
@@ -131,21 +131,12 @@ class Ontology:
     def _labels(self, class_ids: tuple[str, ...]) -> frozenset[Label]:
         found: frozenset[Label] = frozenset()
         for class_id in class_ids:
-            found |= self._closure_labels.get(class_id, _ENTITY_LABELS)
+            found |= self.labels_of(class_id)
         return found or _ENTITY_LABELS
 
     @cached_property
     def _ancestors(self) -> dict[str, frozenset[str]]:
         return {class_id: frozenset(_above(class_id, self.classes)) for class_id in self.classes}
-
-    @cached_property
-    def _closure_labels(self) -> dict[str, frozenset[Label]]:
-        found = {class_id: self.labels_of(class_id) for class_id in self.classes}
-        closure = dict(found)
-        for class_id, ancestors in self._ancestors.items():
-            for ancestor in ancestors & closure.keys():
-                closure[ancestor] |= found[class_id]
-        return closure
 
 
 def load_ontology(path: Path | None = None) -> Ontology:
