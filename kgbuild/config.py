@@ -1,0 +1,205 @@
+"""One `kgbuild.toml` → one frozen `Settings`; a wrong file is refused with the key and the mend.
+
+Every setting has a default, so no file is needed. Paths in a file are relative to that file.
+
+```toml
+base = "https://kg.example.org/"   # everything that kgbuild mints lives under this IRI
+store = "kgbuild-store"            # folder of the embedded graph store
+corpus = "news"                    # name in the documents' IRIs; default: the name of what is read
+
+[model]
+directory = "models/mine"          # default: the weights in the package
+precision = "auto"                 # or "fp32", "bf16"
+
+[index]
+path = "kb/mine"                   # default: the sample knowledge base in the package
+
+[ontology]
+path = "schema.ttl"                # default: ontologies/ in the package
+
+[thresholds]
+relation = 0.0                     # what scores less is not stated, whatever the model would say
+link = 0.5                         # default: the ranker's own
+
+[shards]
+documents = 32                     # what one task holds in memory, at most
+characters = 400000
+```
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args, get_type_hints
+
+import msgspec
+
+from kgbuild.errors import ConfigurationError
+from kgbuild.iris import DEFAULT_BASE
+
+FILE_NAME = "kgbuild.toml"
+
+
+def _must_be(text: str, **limits: Any) -> msgspec.Meta:
+    """What a key must be, in the words of an error message."""
+    return msgspec.Meta(description=text, **limits)
+
+
+FilePath = Annotated[Path | None, _must_be("a path, as a string")]
+Score = Annotated[float, _must_be("a number from 0 to 1", ge=0, le=1)]
+Count = Annotated[int, _must_be("a whole number of at least 1", ge=1)]
+Name = Annotated[str, _must_be("a string that is not empty", min_length=1)]
+BaseIri = Annotated[
+    str,
+    _must_be(
+        "an absolute IRI that ends in '/' or '#', such as 'https://kg.example.org/'",
+        pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+[/#]$",
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """Which weights read the text; `directory` None means those in the package."""
+
+    directory: FilePath = None
+    precision: Annotated[Literal["auto", "fp32", "bf16"], _must_be("'auto', 'fp32' or 'bf16'")] = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSettings:
+    """Which knowledge base names are looked up in; `path` None means the sample in the package."""
+
+    path: FilePath = None
+
+
+@dataclass(frozen=True, slots=True)
+class OntologySettings:
+    """Which properties are read; `path` None means those in the package."""
+
+    path: FilePath = None
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Least scores, in [0, 1], beside those that the model and the ranker learned.
+
+    `relation` holds for relations and attributes; `link` None means the ranker's own.
+    """
+
+    relation: Score = 0.0
+    link: Score | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShardSettings:
+    """Bounds on what one task holds; a shard ends at whichever is reached first."""
+
+    documents: Count = 32
+    characters: Count = 400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set; see the module's docstring for the file."""
+
+    base: BaseIri = DEFAULT_BASE
+    store: Annotated[Path, _must_be("a path, as a string")] = Path("kgbuild-store")
+    corpus: Name | None = None
+    model: Annotated[ModelSettings, _must_be("a table")] = field(default_factory=ModelSettings)
+    index: Annotated[IndexSettings, _must_be("a table")] = field(default_factory=IndexSettings)
+    ontology: Annotated[OntologySettings, _must_be("a table")] = field(default_factory=OntologySettings)
+    thresholds: Annotated[Thresholds, _must_be("a table")] = field(default_factory=Thresholds)
+    shards: Annotated[ShardSettings, _must_be("a table")] = field(default_factory=ShardSettings)
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Read a configuration file, by default `kgbuild.toml` in the working directory if there is one.
+
+    Raises ConfigurationError where the file is missing, is not TOML, or has a key or value that
+    cannot be.
+    """
+    if path is None:
+        path = Path(FILE_NAME)
+        if not path.exists():
+            return Settings()
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigurationError(
+            f"there is no configuration file {path}; give --config another file"
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} cannot be read: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path} is not TOML: {error}; mend it there") from error
+    return parse_settings(data, name=str(path), folder=path.parent)
+
+
+def parse_settings(data: Mapping[str, Any], *, name: str = "settings", folder: Path = Path()) -> Settings:
+    """Settings from plain data; `name` is used in errors, and paths are relative to `folder`.
+
+    >>> parse_settings({"thresholds": {"relation": 0.7}}).thresholds.relation
+    0.7
+    >>> parse_settings({"threshold": 1})
+    Traceback (most recent call last):
+    kgbuild.errors.ConfigurationError: settings: unknown key 'threshold'; did you mean 'thresholds'?
+    """
+    _refuse_unknown(data, Settings, name)
+
+    def to_path(kind: type, value: object) -> object:
+        if kind is Path and isinstance(value, str):
+            return folder / Path(value).expanduser()
+        raise ValueError("Expected `str`")
+
+    try:
+        return msgspec.convert(data, Settings, dec_hook=to_path)
+    except msgspec.ValidationError as error:
+        location = str(error).partition(" - at `$.")[2].rstrip("`")
+        raise ConfigurationError(_explain(location, data, name)) from error
+
+
+def plain(settings: Settings) -> dict[str, Any]:
+    """Settings as plain data with absolute paths, which `parse_settings` reads again anywhere.
+
+    >>> parse_settings(plain(Settings(corpus="news"))).corpus
+    'news'
+    """
+    builtins: dict[str, Any] = msgspec.to_builtins(settings, enc_hook=lambda path: str(path.absolute()))
+    return builtins
+
+
+def _refuse_unknown(data: Mapping[str, Any], kind: type, name: str, prefix: str = "") -> None:
+    """Raise for the first key that the dataclass does not have, suggesting the nearest one."""
+    types = get_type_hints(kind)
+    for key, value in data.items():
+        if key not in types:
+            near = difflib.get_close_matches(key, types, n=1)
+            mend = f"did you mean '{prefix}{near[0]}'?" if near else f"the keys are {', '.join(types)}"
+            raise ConfigurationError(f"{name}: unknown key '{prefix}{key}'; {mend}")
+        if dataclasses.is_dataclass(types[key]) and isinstance(value, Mapping):
+            _refuse_unknown(value, types[key], name, f"{prefix}{key}.")
+
+
+def _explain(location: str, data: Mapping[str, Any], name: str) -> str:
+    """Say what the key at a location such as `thresholds.relation` must be."""
+    kind: Any = Settings
+    value: Any = data
+    must_be = "something else"
+    for key in location.split("."):
+        annotated = get_type_hints(kind, include_extras=True)[key]
+        kind, value = get_type_hints(kind)[key], value[key]
+        must_be = next(meta.description for meta in _metadata(annotated))
+    return f"{name}: {location} must be {must_be}, not {value!r}"
+
+
+def _metadata(annotated: Any) -> Iterator[Any]:
+    """The annotations of a type, also those inside a union."""
+    yield from getattr(annotated, "__metadata__", ())
+    for part in get_args(annotated):
+        yield from _metadata(part)
