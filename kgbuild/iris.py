@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from kgbuild.records import ItemValue, QuantityValue, TextValue, TimeValue, Value
+from kgbuild.records import ItemValue, QuantityValue, Rejection, TextValue, TimeValue, Value
 
 WD = "http://www.wikidata.org/entity/"
 WDT = "http://www.wikidata.org/prop/direct/"
@@ -164,8 +164,21 @@ class Iris:
         return f"{self.base}evidence/{digest(document_uri, statement, str(start), str(end))}"
 
     def mention(self, document_uri: str, start: int, end: int) -> str:
-        """The IRI of a mention (the character scheme of RFC 5147)."""
-        return f"{document_uri}#char={start},{end}"
+        """The IRI of a stretch of a document's text (the character scheme of RFC 5147)."""
+        return f"{document_uri}{'&' if '#' in document_uri else '#'}char={start},{end}"
+
+    def reference(self, document_uri: str) -> str:
+        """The IRI of the reference that statements have to a document which supports them."""
+        return f"{self.base}reference/{digest(document_uri)}"
+
+    def description(self, entity: str, language: str, *content: str) -> str:
+        """The IRI of what one knowledge base, or document, tells of an entity: hash of all of it."""
+        return f"{self.base}description/{digest(entity, language, *content)}"
+
+    def rejection(self, document_uri: str, rejection: Rejection) -> str:
+        """The IRI of the node that says what was not taken of a document."""
+        key = digest(document_uri, rejection.stage, rejection.reason, rejection.detail)
+        return f"{self.base}rejection/{key}"
 
     def local_entity(self, document_uri: str, cluster: str) -> str:
         """The IRI, for ever, of an entity that no knowledge base has: document and cluster."""

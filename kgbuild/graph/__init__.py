@@ -1,0 +1,10 @@
+"""The knowledge graph in a store: documents go in and out of it, and all else follows from them.
+
+In go `DocumentFacts`; the store afterwards holds what a store would hold into which the same
+documents had been merged in any other order. The layout is described in DESIGN, "The graph".
+"""
+
+from kgbuild.graph.manifest import record_run, rejected, revision, revisions
+from kgbuild.graph.merge import merge, reject, retract
+
+__all__ = ["merge", "record_run", "reject", "rejected", "retract", "revision", "revisions"]

@@ -1,0 +1,127 @@
+"""The embedded store: Oxigraph in memory or in a folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kgbuild.errors import QueryError, StoreError
+from kgbuild.stores.update import replace_graph
+
+FORMAT = 1
+_MARKER = "kgbuild-store.json"
+_QUADS = "quads"
+
+
+class OxigraphStore:
+    """Oxigraph, embedded: one process writes, others may read what was there when they opened it."""
+
+    def __init__(self, path: Path | None = None, *, read_only: bool = False) -> None:
+        """Open the store in the folder `path`, or one in memory.
+
+        A store to write is created where there is none; a folder that holds anything else is
+        refused. StoreError where it cannot be opened.
+        """
+        self.path = path
+        self._store = ox.Store() if path is None else _open(path, read_only=read_only)
+
+    def replace_graph(self, graph: str, quads: Sequence[ox.Quad]) -> None:
+        """Put these quads in place of a graph, in one transaction."""
+        self.update(replace_graph(graph, quads))
+
+    def select(self, query: str) -> ox.QuerySolutions | ox.QueryBoolean:
+        """Run a SELECT or ASK query; QueryError where it does not parse or is neither."""
+        result = self._query(query)
+        if isinstance(result, ox.QueryTriples):
+            raise QueryError("this is a CONSTRUCT or DESCRIBE query; a SELECT or ASK query was expected")
+        return result
+
+    def construct(self, query: str) -> Iterator[ox.Triple]:
+        """Run a CONSTRUCT or DESCRIBE query; QueryError where it does not parse or is neither."""
+        result = self._query(query)
+        if not isinstance(result, ox.QueryTriples):
+            raise QueryError("this is a SELECT or ASK query; a CONSTRUCT or DESCRIBE query was expected")
+        return iter(result)
+
+    def update(self, update: str) -> None:
+        """Run a SPARQL update, all of it in one transaction."""
+        try:
+            self._store.update(update)
+        except SyntaxError as error:
+            raise QueryError(f"the update does not parse: {error}") from error
+        except OSError as error:
+            raise StoreError(f"cannot write to the store {self._name}: {error}") from error
+
+    def quads(self, graph: str | None = None) -> Iterator[ox.Quad]:
+        """Every quad, or those of one graph."""
+        name = None if graph is None else ox.NamedNode(graph)
+        return iter(self._store.quads_for_pattern(None, None, None, name))
+
+    def close(self) -> None:
+        """Flush what was written and release the folder; the store cannot be used afterwards."""
+        store = self.__dict__.pop("_store", None)
+        if store is not None:
+            del store
+
+    @property
+    def _name(self) -> str:
+        return str(self.path) if self.path else "in memory"
+
+    def _query(self, query: str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+        try:
+            return self._store.query(query, use_default_graph_as_union=True)
+        except SyntaxError as error:
+            raise QueryError(f"the query does not parse: {error}") from error
+        except OSError as error:
+            raise StoreError(f"cannot read the store {self._name}: {error}") from error
+
+
+def _open(path: Path, *, read_only: bool) -> ox.Store:
+    """Open the store in a folder after looking at its marker."""
+    _check_folder(path, read_only=read_only)
+    folder = str(path / _QUADS)
+    try:
+        return ox.Store.read_only(folder) if read_only else ox.Store(folder)
+    except OSError as error:
+        if "lock" in str(error).lower():
+            mend = "another process is writing to it; wait for its end, or open the store read-only"
+        else:
+            mend = "it may be damaged; restore a copy, or remove the folder and build again"
+        raise StoreError(f"cannot open the store {path}: {mend} ({error})") from error
+
+
+def _check_folder(path: Path, *, read_only: bool) -> None:
+    """See that the folder is a store of this format; make it one where nothing is there yet."""
+    marker = path / _MARKER
+    try:
+        if path.exists() and not path.is_dir():
+            raise StoreError(f"the store {path} is a file; name a folder")
+        if marker.exists():
+            _check_marker(path, marker.read_text(encoding="utf-8"))
+        elif path.exists() and any(path.iterdir()):
+            raise StoreError(f"the folder {path} holds other things and no store; name a new or empty folder")
+        elif read_only:
+            raise StoreError(f"there is no store at {path}; make one with `kgbuild build`")
+        else:
+            (path / _QUADS).mkdir(parents=True, exist_ok=True)
+            marker.write_text(json.dumps({"format": FORMAT, "engine": "oxigraph"}) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise StoreError(f"cannot use {path} as a store: {error.strerror or error}") from error
+
+
+def _check_marker(path: Path, content: str) -> None:
+    """Refuse a store of another format."""
+    try:
+        format = json.loads(content)["format"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreError(
+            f"the store {path} is damaged: {_MARKER} cannot be read; restore a copy, or build again"
+        ) from error
+    if format != FORMAT:
+        raise StoreError(
+            f"the store {path} has format {format}, and this version of kgbuild reads {FORMAT}; "
+            "use the version that made it, or build again in another folder"
+        )

@@ -1,0 +1,43 @@
+"""Quads and terms to the text of a SPARQL update or query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+
+import pyoxigraph as ox
+
+
+def delete_data(quads: Iterable[ox.Quad]) -> str:
+    """One `DELETE DATA` operation, or nothing where there are no quads."""
+    return _data("DELETE DATA", quads)
+
+
+def insert_data(quads: Iterable[ox.Quad]) -> str:
+    """One `INSERT DATA` operation, or nothing where there are no quads."""
+    return _data("INSERT DATA", quads)
+
+
+def replace_graph(graph: str, quads: Iterable[ox.Quad]) -> str:
+    """The operations that put these quads in place of a graph."""
+    return f"DROP SILENT GRAPH {ox.NamedNode(graph)} ;\n{insert_data(quads)}"
+
+
+def values(variable: str, iris: Iterable[str]) -> str:
+    """A `VALUES` block over IRIs.
+
+    >>> values("?x", ["http://a.org/b"])
+    'VALUES ?x { <http://a.org/b> }'
+    """
+    return f"VALUES {variable} {{ {' '.join(str(ox.NamedNode(iri)) for iri in iris)} }}"
+
+
+def _data(operation: str, quads: Iterable[ox.Quad]) -> str:
+    listed = sorted(quads, key=lambda quad: str(quad.graph_name))
+    if not listed:
+        return ""
+    blocks = []
+    for graph, members in groupby(listed, key=lambda quad: str(quad.graph_name)):
+        triples = "\n".join(f"{quad.triple} ." for quad in members)
+        blocks.append(f"{triples}\n" if graph == "DEFAULT" else f"GRAPH {graph} {{\n{triples}\n}}\n")
+    return f"{operation} {{\n{''.join(blocks)}}} ;\n"
