@@ -141,7 +141,7 @@ class _Reading:
             value = ItemValue(entity) if entity else None
             missing = "unresolved mention"
         else:
-            value = read_value(definition.kind, self._document, start, end)
+            value = read_value(definition, self._document, start, end)
             missing = "unreadable value"
         if subject is None or value is None:
             yield self._rejection("unresolved mention" if subject is None else missing, name)

@@ -1,7 +1,7 @@
 """English dates to points in time; a month, day or year that the text does not give is never added.
 
 A grammar of our own: general date parsers fill what is missing from today's date and know neither
-centuries nor eras (docs/decisions/005-dates.md). What is not one point in time (a range, a bound such
+centuries nor eras (docs/decisions/007-dates.md). What is not one point in time (a range, a bound such
 as "before 1990", a fiscal year) has no reading here; `kgbuild.facts.periods` reads ranges.
 """
 
@@ -38,17 +38,17 @@ _SEP = r"(?: |-|/|\.)"
 _WEEKDAY = rf"(?:{'|'.join(_WEEKDAYS)}|mon|tues?|wed|thurs?|fri|sat|sun)\.?"
 _SEASON = "spring|summer|autumn|fall|winter|easter|christmas"
 _PART = (
-    r"(?:very )?(?:early|mid|middle|late|later|end|beginning|start|"
+    r"(?:very )?(?:early|earlier|mid|middle|late|later|end|beginning|start|"
     r"(?:first|second|1st|2nd|latter|earlier|former) (?:half|part)|"
     r"(?:first|last|1st|2nd|3rd|4th|second|third|fourth) (?:quarter|third|decades?)|q[1-4]|"
     rf"(?:early |late |mid-?)?(?:{_SEASON}))"
 )
 _LEAD = re.compile(
-    r"^(?:in|on|at|since|from|during|until|till|as of|dated|effective|around|about|approximately|approx\.?|"
-    r"roughly|probably|possibly|perhaps|likely|circa|ca?\.|ca|the|year|years|month|date|night|morning|evening|"
-    rf"afternoon|of|{_WEEKDAY}|{_PART}(?: of)?(?=[ -]))[ -]*(?=\S)"
+    r"^(?:in|on|at|since|from|during|until|till|as(?: of)?|dated|effective|around|about|approximately|"
+    r"approx\.?|roughly|probably|possibly|perhaps|likely|circa|ca?\.|ca|born|died|b\.|d\.|the|year|years|"
+    rf"month|date|night|morning|evening|afternoon|of|{_WEEKDAY}|{_PART}(?: of)?(?=[ -]))[ -]*(?=\S)"
 )
-_ERA_BEFORE = re.compile(r"^(?:ad|a\.d\.|ce) ?(?=\d)")
+_ERA_BEFORE = re.compile(r"(?:^|(?<= ))(?:ad|a\.d\.|ce) ?(?=\d+$)")
 _ERA_AFTER = re.compile(r" ?(?P<era>a\.?d\.?|b\.? ?c\.?(?: ?e\.?)?|c\.?e\.?|before christ|anno domini)$")
 _CLOCK = re.compile(r"^(?:at )?\d{1,2}[:.]\d{2}(?: ?[ap]\.?m\.?)?(?: (?:utc|gmt|local time))?,? (?:on )?")
 
@@ -71,12 +71,12 @@ def read_time(text: str, *, published: date | None = None) -> TimeValue | None:
     True
     """
     phrase = _normalise(text)
-    relative = _relative(phrase, published) if published else None
-    if relative:
-        return relative
     stripped = _strip_lead(phrase)
-    if published and (near := _without_year(stripped, published)):
-        return near
+    if published:
+        told = _relative(phrase, published) or _relative(stripped, published)
+        told = told or _without_year(stripped, published)
+        if told:
+            return told
     rest, era = _split_era(stripped)
     for pattern, build in _FORMS:
         match = pattern.fullmatch(rest)
@@ -91,11 +91,11 @@ def _normalise(text: str) -> str:
     phrase = unicodedata.normalize("NFKC", text).lower()
     phrase = re.sub(r"[‐‑‒–—―−]", "-", phrase)
     phrase = re.sub(r"[’‘ʼ`]", "'", phrase)
-    phrase = re.sub(r"\s+", " ", phrase).strip(' "“”()[],;:?~')
+    phrase = re.sub(r"(?<=[a-z])-(?=[a-z])|\s+", " ", phrase).strip(' "“”()[],;:?~')
     if re.search(r"[a-z]{3}", phrase):
         phrase = alpha2digit(phrase, "en", 0)
     phrase = re.sub(r"(?<=\d)\.$", "", phrase)
-    return re.sub(r",? of |, ?| the (?=\d)", " ", phrase).strip()
+    return re.sub(r",? of | ?, ?| the (?=\d)", " ", phrase).strip(" -")
 
 
 def _strip_lead(phrase: str) -> str:
@@ -110,9 +110,8 @@ def _strip_lead(phrase: str) -> str:
 
 def _split_era(phrase: str) -> tuple[str, int]:
     """The phrase with no era, and the era: -1, 1, or 0 where none is given."""
-    before = _ERA_BEFORE.match(phrase)
-    if before:
-        return phrase[before.end() :], 1
+    if _ERA_BEFORE.search(phrase):
+        return _ERA_BEFORE.sub("", phrase), 1
     after = _ERA_AFTER.search(phrase)
     if after and any(character.isdigit() for character in phrase[: after.start()]):
         return phrase[: after.start()].rstrip(" ,"), -1 if after["era"].startswith("b") else 1
@@ -120,27 +119,27 @@ def _split_era(phrase: str) -> tuple[str, int]:
 
 
 def _in_era(value: TimeValue, era: int) -> TimeValue | None:
-    """Set a value in its era; a bare number below 100 is no year."""
+    """Set a value in its era; a bare number below 100 is no year, and 30 February no day."""
     if era < 0:
-        if value.precision < YEAR:
-            return TimeValue(1 - value.year, precision=value.precision)
-        return _checked(1 - value.year, value.month, value.day)
-    if not era and value.precision >= YEAR and value.year < 100:
+        value = TimeValue(1 - value.year, value.month, value.day, value.precision)
+    elif not era and value.precision >= YEAR and value.year < 100:
         return None
-    return value
+    return value if _exists(value) else None
 
 
-def _checked(year: int, month: int | None = None, day: int | None = None) -> TimeValue | None:
-    """A value of the right precision, or None where the calendar has no such day."""
-    if month is None:
-        return TimeValue(year, precision=YEAR)
-    if not 1 <= month <= 12:
-        return None
-    if day is None:
-        return TimeValue(year, month, precision=MONTH)
-    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    last = 29 if month == 2 and leap else calendar.monthrange(2001, month)[1]
-    return TimeValue(year, month, day, DAY) if 1 <= day <= last else None
+def _exists(value: TimeValue) -> bool:
+    """Whether the (proleptic Gregorian) calendar has such a month and day."""
+    if value.month is None:
+        return True
+    if not 1 <= value.month <= 12:
+        return False
+    leap = value.year % 4 == 0 and (value.year % 100 != 0 or value.year % 400 == 0)
+    last = 29 if value.month == 2 and leap else calendar.monthrange(2001, value.month)[1]
+    return value.day is None or 1 <= value.day <= last
+
+
+def _value(year: int, month: int | None = None, day: int | None = None) -> TimeValue:
+    return TimeValue(year, month, day, YEAR if month is None else MONTH if day is None else DAY)
 
 
 def _named(match: re.Match[str]) -> TimeValue | None:
@@ -149,11 +148,11 @@ def _named(match: re.Match[str]) -> TimeValue | None:
     if year == 0:
         return None
     month = _MONTHS[parts["month"]] if parts.get("month") else None
-    return _checked(year, month, int(parts["day"]) if parts.get("day") else None)
+    return _value(year, month, int(parts["day"]) if parts.get("day") else None)
 
 
 def _digits(match: re.Match[str]) -> TimeValue | None:
-    return _checked(int(match["year"]), int(match["month"]), int(match["day"]) if match["day"] else None)
+    return _value(int(match["year"]), int(match["month"]), int(match["day"]) if match["day"] else None)
 
 
 def _year_and_two_digits(match: re.Match[str]) -> TimeValue | None:
@@ -161,15 +160,15 @@ def _year_and_two_digits(match: re.Match[str]) -> TimeValue | None:
     month = int(match["month"])
     if month > int(match["year"]) % 100:
         return None
-    return _checked(int(match["year"]), month)
+    return _value(int(match["year"]), month)
 
 
 def _swappable(match: re.Match[str]) -> TimeValue | None:
     first, second, year = int(match["first"]), int(match["second"]), int(match["year"])
     if match["separator"] == "." or first == second or first > 12:
-        return _checked(year, second, first)
+        return _value(year, second, first)
     if second > 12:
-        return _checked(year, first, second)
+        return _value(year, first, second)
     return TimeValue(year, precision=YEAR)
 
 
@@ -255,8 +254,8 @@ def _without_year(phrase: str, published: date) -> TimeValue | None:
     if not match:
         return None
     month, day = _MONTHS[match["month"] or match["other"]], int(match["day"] or match["number"])
-    found = [_checked(published.year + step, month, day) for step in (-1, 0, 1)]
-    dates = [date(value.year, month, day) for value in found if value]
+    found = [_value(published.year + step, month, day) for step in (-1, 0, 1)]
+    dates = [date(value.year, month, day) for value in found if _exists(value)]
     return _of_date(min(dates, key=lambda each: abs(each - published))) if dates else None
 
 

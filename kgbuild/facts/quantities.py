@@ -114,7 +114,8 @@ def quantity_at(text: str, start: int, end: int) -> QuantityValue | None:
 
 def _normalise(text: str) -> str:
     phrase = re.sub(r"\s+", " ", text.replace("−", "-"))
-    phrase = unicodedata.normalize("NFC", phrase).strip(" \"'“”‘’()[],;:.")
+    phrase = unicodedata.normalize("NFC", phrase).strip(" \"'“”‘’()[],;:")
+    phrase = phrase.rstrip(".")
     previous = ""
     while previous != phrase:
         previous = phrase

@@ -27,7 +27,7 @@ _UNITS: dict[str, str] = {
     "Q41803": "g|gram|grams|gramme|grammes",
     "Q191118": "t|tonne|tonnes|metric ton|metric tons",
     "Q100995": "lb|lbs|pounds of weight",
-    "Q11574": "s|sec|second|seconds",
+    "Q11574": "sec|second|seconds",
     "Q7727": "min|mins|minute|minutes",
     "Q25235": "h|hr|hrs|hour|hours",
     "Q573": "day|days",
