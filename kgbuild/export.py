@@ -63,16 +63,16 @@ def export_format(path: Path, name: str | None = None) -> ExportFormat:
     'N_QUADS'
     """
     wanted = (name or path.suffix).lstrip(".").lower()
-    for format in ExportFormat:
+    for known in ExportFormat:
         if wanted in (
-            format.value,
-            format.name.lower().replace("_", "-"),
-            format.name.lower().replace("_", ""),
+            known.value,
+            known.name.lower().replace("_", "-"),
+            known.name.lower().replace("_", ""),
         ):
-            return format
-    known = ", ".join(f".{format}" for format in ExportFormat)
+            return known
+    endings = ", ".join(f".{known}" for known in ExportFormat)
     given = f"the format {name!r} is unknown" if name else f"the ending of {path.name!r} is unknown"
-    raise UsageError(f"{given}; use one of {known}, or name the format")
+    raise UsageError(f"{given}; use one of {endings}, or name the format")
 
 
 def export(
@@ -83,13 +83,13 @@ def export(
     The graph of runs is left out unless asked for. UsageError where the format is unknown or the
     file cannot be written.
     """
-    format = format or export_format(path)
+    chosen = format or export_format(path)
     left_out = None if include_runs else iris.graph("runs")
     try:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
             partial = Path(folder) / path.name
             quads = (quad for quad in store.quads() if _name(quad) != left_out)
-            count = _write(_sorted(quads, format, Path(folder)), partial, format)
+            count = _write(_sorted(quads, chosen, Path(folder)), partial, chosen)
             partial.replace(path)
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
@@ -138,12 +138,11 @@ def _write(lines: Iterable[bytes], path: Path, format: ExportFormat) -> int:
         else:
             source = io.BufferedReader(_Lines(statements()), 1 << 16)
             parsed = ox.parse(source, format=ox.RdfFormat.N_QUADS)
-            ox.serialize(_as(parsed, format), file, format.rdf, prefixes=PREFIXES)
+            if format.keeps_graphs:
+                ox.serialize(parsed, file, format.rdf, prefixes=PREFIXES)
+            else:
+                ox.serialize((quad.triple for quad in parsed), file, format.rdf, prefixes=PREFIXES)
     return count
-
-
-def _as(quads: Iterable[ox.Quad], format: ExportFormat) -> Iterator[ox.Quad | ox.Triple]:
-    return iter(quads) if format.keeps_graphs else (quad.triple for quad in quads)
 
 
 class _Lines(io.RawIOBase):

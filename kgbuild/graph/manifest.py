@@ -58,4 +58,4 @@ def record_run(
     """Write what a run did to the graph `runs`; `versions` are those of the parts that ran, by name."""
     first, last = (moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") for moment in (started, ended))
     quads = run_quads(report, started=first, ended=last, versions=sorted(versions.items()), iris=iris)
-    store.update(insert_data(quads).strip().removesuffix(";"))
+    store.update(insert_data(quads))

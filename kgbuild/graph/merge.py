@@ -10,6 +10,8 @@ import pyoxigraph as ox
 from kgbuild.errors import StoreError
 from kgbuild.graph import entities, statements
 from kgbuild.graph.rows import rows
+from kgbuild.graph.standing import Place
+from kgbuild.graph.statements import Scope
 from kgbuild.iris import GRAPHS, KGB, WIKIBASE, Iris, entity_id
 from kgbuild.ontology import Ontology
 from kgbuild.protocols import Store
@@ -18,6 +20,7 @@ from kgbuild.rdf import (
     Description,
     describe,
     document_quads,
+    node,
     rejected_document_quads,
     statements_by_iri,
 )
@@ -43,21 +46,22 @@ def merge(
     again changes nothing, and the order of documents does not matter. StoreError where a graph of
     that name is not kgbuild's; ValueError, naming the document, where the facts are inconsistent.
     """
+    scope = Scope(store, ontology, iris)
     for each in facts:
         said = _descriptions(each, language, iris)
         version = Version(document_quads(each, said, iris), statements_by_iri(each, iris), said)
-        _replace(store, each.document.uri, version, ontology=ontology, iris=iris)
+        _replace(scope, each.document.uri, version)
 
 
 def retract(store: Store, document_uri: str, *, ontology: Ontology, iris: Iris) -> None:
     """Take a document away, and with it what it alone supported."""
-    _replace(store, document_uri, Version(), ontology=ontology, iris=iris)
+    _replace(Scope(store, ontology, iris), document_uri, Version())
 
 
 def reject(store: Store, document_uri: str, rejection: Rejection, *, ontology: Ontology, iris: Iris) -> None:
     """Keep why a document could not be read, in place of what an earlier version of it said."""
     version = Version(rejected_document_quads(document_uri, rejection, iris))
-    _replace(store, document_uri, version, ontology=ontology, iris=iris)
+    _replace(Scope(store, ontology, iris), document_uri, version)
 
 
 def _descriptions(facts: DocumentFacts, language: str, iris: Iris) -> dict[str, Description]:
@@ -70,51 +74,49 @@ def _descriptions(facts: DocumentFacts, language: str, iris: Iris) -> dict[str, 
     return found
 
 
-def _replace(store: Store, uri: str, version: Version, *, ontology: Ontology, iris: Iris) -> None:
-    before = _before(store, uri, iris)
-    claims = statements.recompute(
-        store, uri, before.statements, version.statements, ontology=ontology, iris=iris
-    )
-    told = entities.recompute(
-        store, uri, before.descriptions, version.descriptions, claims, ontology=ontology, iris=iris
-    )
+def _replace(scope: Scope, uri: str, version: Version) -> None:
+    """Put one version of a document in the place of another, with all that follows from it."""
+    before = _before(scope, uri)
+    claims = statements.recompute(scope, uri, before.statements, version.statements)
+    told = entities.recompute(scope, uri, before.descriptions, version.descriptions, claims)
     remove, add = claims.remove | told.remove, claims.add | told.add
-    update = replace_graph(uri, version.quads) + delete_data(remove - add) + insert_data(add - remove)
-    store.update(update.strip().removesuffix(";"))
+    operations = [replace_graph(uri, version.quads)] if before.exists or version.quads else []
+    operations += [delete_data(remove - add), insert_data(add - remove)]
+    scope.store.update(";\n".join(filter(None, operations)))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Before:
-    """What the earlier version touched: statements with their claim and slot, descriptions' entities."""
+    """What the earlier version touched: its statements' places, and its descriptions' entities."""
 
-    statements: dict[str, statements.Place]
-    descriptions: dict[str, str]
+    exists: bool = False
+    statements: dict[str, Place] = field(default_factory=dict)
+    descriptions: dict[str, str] = field(default_factory=dict)
 
 
-def _before(store: Store, uri: str, iris: Iris) -> _Before:
+def _before(scope: Scope, uri: str) -> _Before:
     """Read what the earlier version of a document touched; StoreError where its graph is not ours."""
+    iris = scope.iris
     if uri in (iris.graph(name) for name in GRAPHS):
         raise StoreError(f"the document URI {uri} is the name of a shared graph; give the document another")
-    graph = ox.NamedNode(uri)
-    query = f"""SELECT ?statement ?claim ?subject ?property ?description ?entity ?type ?any {{
+    graph, claims, told = node(uri), node(iris.graph("statements")), node(iris.graph("entities"))
+    query = f"""SELECT ?statement ?claim ?subject ?property ?description ?entity ?class ?any {{
       {{ GRAPH {graph} {{ ?evidence <{KGB}supports> ?statement }}
-         GRAPH <{iris.graph("statements")}> {{ ?statement <{KGB}claim> ?claim . ?subject ?form ?statement }}
-         GRAPH <{iris.graph("entities")}> {{ ?property <{WIKIBASE}claim> ?form }} }}
+         GRAPH {claims} {{ ?statement <{KGB}claim> ?claim . ?subject ?form ?statement }}
+         GRAPH {told} {{ ?property <{WIKIBASE}claim> ?form }} }}
       UNION {{ GRAPH {graph} {{ {graph} <{KGB}usesDescription> ?description }}
-         GRAPH <{iris.graph("entities")}> {{ ?description <{KGB}describes> ?entity }} }}
-      UNION {{ GRAPH {graph} {{ {graph} {TYPE} ?type }} }}
+         GRAPH {told} {{ ?description <{KGB}describes> ?entity }} }}
+      UNION {{ GRAPH {graph} {{ {graph} {TYPE} ?class }} }}
       UNION {{ SELECT ?any {{ GRAPH {graph} {{ ?any ?p ?o }} }} LIMIT 1 }} }}"""
-    placed, described = {}, {}
-    types, foreign = set(), False
-    for statement, claim, subject, property, description, entity, type, any_subject in rows(store, query):
+    before = _Before()
+    classes = set()
+    for statement, claim, subject, pid, description, entity, class_, any_subject in rows(scope.store, query):
         if statement:
-            placed[statement] = statements.Place(claim, subject, entity_id(property))
-        elif description:
-            described[description] = entity
-        elif type:
-            types.add(type)
-        elif any_subject:
-            foreign = True
-    if foreign and types.isdisjoint({KGB + "Document", KGB + "RejectedDocument"}):
+            before.statements[statement] = Place(claim, subject, entity_id(pid))
+        if description:
+            before.descriptions[description] = entity
+        classes.add(class_)
+        before.exists = before.exists or bool(any_subject)
+    if before.exists and classes.isdisjoint({KGB + "Document", KGB + "RejectedDocument"}):
         raise StoreError(f"the graph {uri} was not made by kgbuild; give the document another URI")
-    return _Before(placed, described)
+    return before

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import IO
 
 import pyoxigraph as ox
@@ -144,11 +145,7 @@ def _prepared(query: str) -> tuple[str, str, int]:
     form = query_form(query)
     text = rewrite_labels(query)
     words = tokens(text)
-    declared = {
-        name.text.removesuffix(":")
-        for keyword, name in zip(words, words[1:], strict=False)
-        if keyword.is_word("PREFIX")
-    }
+    declared = {name.text.removesuffix(":") for keyword, name in pairwise(words) if keyword.is_word("PREFIX")}
     prologue = "".join(
         f"PREFIX {prefix}: <{PREFIXES[prefix]}> " for prefix in sorted(_prefixes(words) - declared)
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from kgbuild.errors import QueryError
 from kgbuild.iris import RDFS, SCHEMA, SKOS, WD, WIKIBASE
@@ -52,7 +53,7 @@ def _rewrite(query: str, words: Sequence[Token], at: int) -> str:
         raise QueryError("the query does not parse: the group of SERVICE wikibase:label has no end")
     block = words[target + 2 : last]
     languages = _languages(block)
-    wanted = _asked(block) or _named(words, range(at, last + 1))
+    wanted = _asked(block) or _named(words)
     lookups = " ".join(_lookup(*each, languages) for each in wanted)
     start, end, insert = words[at].start, words[last].end, words[group_end].start
     gap = re.sub(r"[^\n]", " ", query[start:end])
@@ -64,7 +65,7 @@ def _rewrite(query: str, words: Sequence[Token], at: int) -> str:
 
 def _languages(block: Sequence[Token]) -> list[str]:
     """The languages that a service clause asks for, best first; English where it names none."""
-    for name, string in zip(block, block[1:], strict=False):
+    for name, string in pairwise(block):
         if name.text in ("wikibase:language", f"<{WIKIBASE}language>") and string.kind == "string":
             listed = [tag.strip().lower() for tag in string.text.strip("\"'").split(",")]
             return [tag for tag in listed if re.fullmatch(r"[a-z0-9-]+", tag)] or ["en"]
@@ -80,10 +81,10 @@ def _asked(block: Sequence[Token]) -> list[tuple[str, str, str]]:
     ]
 
 
-def _named(words: Sequence[Token], service: range) -> list[tuple[str, str, str]]:
+def _named(words: Sequence[Token]) -> list[tuple[str, str, str]]:
     """What the names of a query's variables ask for, where no pattern of its own gives it."""
     names = {word.text[1:] for word in words if word.kind == "variable"}
-    given = {word.text[1:] for before, word in zip(words, words[1:], strict=False) if _gives(before, word)}
+    given = {word.text[1:] for before, word in pairwise(words) if _gives(before, word)}
     found = []
     for name in sorted(names - given):
         for suffix in _PREDICATES:
@@ -104,28 +105,26 @@ def _gives(before: Token, word: Token) -> bool:
 def _lookup(variable: str, suffix: str, name: str, languages: Sequence[str]) -> str:
     """Patterns that bind `?name`; `?variable` may be unbound, and is not bound by them."""
     predicate = _PREDICATES[suffix]
-    copy = f"?{name}_of"
-    parts = [f"BIND(COALESCE(?{variable}, <urn:unbound>) AS {copy})"]
+    of, any_, less = f"?{name}_of", f"?{name}_any", f"?{name}_less"
+    parts = [f"BIND(COALESCE(?{variable}, <urn:unbound>) AS {of})"]
     choices = []
     for rank, language in enumerate(languages):
+        one = f"?{name}_{rank}"
+        choices.append(one)
         if suffix == "AltLabel":
+            each = f"{one}_each"
             parts.append(
-                f"OPTIONAL {{ SELECT {copy} (GROUP_CONCAT(?{name}_each; SEPARATOR=', ') AS ?{name}_{rank}) "
-                f"{{ {copy} {predicate} ?{name}_each FILTER(LANG(?{name}_each) = '{language}') }} GROUP BY {copy} }}"
+                f"OPTIONAL {{ SELECT {of} (GROUP_CONCAT({each}; SEPARATOR=', ') AS {one}) "
+                f"{{ {of} {predicate} {each} FILTER(LANG({each}) = '{language}') }} GROUP BY {of} }}"
             )
         else:
-            parts.append(
-                f"OPTIONAL {{ {copy} {predicate} ?{name}_{rank} FILTER(LANG(?{name}_{rank}) = '{language}') }}"
-            )
-        choices.append(f"?{name}_{rank}")
+            parts.append(f"OPTIONAL {{ {of} {predicate} {one} FILTER(LANG({one}) = '{language}') }}")
     if suffix == "Label":
         parts.append(
-            f"OPTIONAL {{ {copy} {predicate} ?{name}_any FILTER NOT EXISTS {{ {copy} {predicate} ?{name}_less "
-            f"FILTER(STR(?{name}_less) < STR(?{name}_any)) }} }}"
+            f"OPTIONAL {{ {of} {predicate} {any_} "
+            f"FILTER NOT EXISTS {{ {of} {predicate} {less} FILTER(STR({less}) < STR({any_})) }} }}"
         )
-        choices += [
-            f"?{name}_any",
-            f"REPLACE(STR(?{variable}), '^{re.escape(WD)}', '')".replace("\\", "\\\\"),
-        ]
+        own = f"STR(?{variable})"
+        choices += [any_, f"IF(STRSTARTS({own}, '{WD}'), STRAFTER({own}, '{WD}'), {own})"]
     parts.append(f"BIND(COALESCE({', '.join(choices)}) AS ?{name})")
     return " ".join(parts)

@@ -44,11 +44,11 @@ def tokens(query: str) -> list[Token]:
     >>> [token.text for token in tokens("SELECT ?x { ?x a <a#b> } # SERVICE")]
     ['SELECT', '?x', '{', '?x', 'a', '<a#b>', '}']
     """
-    found = []
-    for match in _TOKEN.finditer(query):
-        if match.lastgroup and match.lastgroup != "space":
-            found.append(Token(match.lastgroup, match.group(), match.start()))
-    return found
+    return [
+        Token(match.lastgroup, match.group(), match.start())
+        for match in _TOKEN.finditer(query)
+        if match.lastgroup and match.lastgroup != "space"
+    ]
 
 
 def closing(words: Sequence[Token], opening: int) -> int:

@@ -115,13 +115,13 @@ def _check_folder(path: Path, *, read_only: bool) -> None:
 def _check_marker(path: Path, content: str) -> None:
     """Refuse a store of another format."""
     try:
-        format = json.loads(content)["format"]
+        found = json.loads(content)["format"]
     except (ValueError, KeyError, TypeError) as error:
         raise StoreError(
             f"the store {path} is damaged: {_MARKER} cannot be read; restore a copy, or build again"
         ) from error
-    if format != FORMAT:
+    if found != FORMAT:
         raise StoreError(
-            f"the store {path} has format {format}, and this version of kgbuild reads {FORMAT}; "
+            f"the store {path} has format {found}, and this version of kgbuild reads {FORMAT}; "
             "use the version that made it, or build again in another folder"
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 import pyoxigraph as ox
@@ -18,9 +18,10 @@ def insert_data(quads: Iterable[ox.Quad]) -> str:
     return _data("INSERT DATA", quads)
 
 
-def replace_graph(graph: str, quads: Iterable[ox.Quad]) -> str:
+def replace_graph(graph: str, quads: Sequence[ox.Quad]) -> str:
     """The operations that put these quads in place of a graph."""
-    return f"DROP SILENT GRAPH {ox.NamedNode(graph)} ;\n{insert_data(quads)}"
+    drop = f"DROP SILENT GRAPH {ox.NamedNode(graph)}"
+    return f"{drop} ;\n{insert_data(quads)}" if quads else drop
 
 
 def values(variable: str, iris: Iterable[str]) -> str:
@@ -40,4 +41,4 @@ def _data(operation: str, quads: Iterable[ox.Quad]) -> str:
     for graph, members in groupby(listed, key=lambda quad: str(quad.graph_name)):
         triples = "\n".join(f"{quad.triple} ." for quad in members)
         blocks.append(f"{triples}\n" if graph == "DEFAULT" else f"GRAPH {graph} {{\n{triples}\n}}\n")
-    return f"{operation} {{\n{''.join(blocks)}}} ;\n"
+    return f"{operation} {{\n{''.join(blocks)}}}"

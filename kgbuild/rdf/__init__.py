@@ -1,0 +1,67 @@
+"""Records to quads: the only place where RDF is written.
+
+In go records of `kgbuild.records`, out come pyoxigraph terms and quads in the layout of the
+graph: one graph for each document, and the shared graphs `statements`, `entities`, `truthy` and
+`runs`. There are no blank nodes: every IRI is a function of content.
+"""
+
+from kgbuild.rdf.documents import document_quads, rejected_document_quads
+from kgbuild.rdf.entities import (
+    ENTITY_PREDICATES,
+    Description,
+    describe,
+    description_pairs,
+    entity_pairs,
+    read_description,
+)
+from kgbuild.rdf.properties import PropertyForms, property_forms, property_pairs
+from kgbuild.rdf.runs import run_quads
+from kgbuild.rdf.statements import statement_iri, statement_quads, statements_by_iri, support_pairs
+from kgbuild.rdf.terms import (
+    BEST_RANK,
+    DERIVED,
+    INSTANCE_OF,
+    TYPE,
+    Pairs,
+    Term,
+    decimal,
+    node,
+    rounded,
+    score,
+    text,
+)
+from kgbuild.rdf.values import honest_date, simple_value, value_pairs, year
+
+__all__ = [
+    "BEST_RANK",
+    "DERIVED",
+    "ENTITY_PREDICATES",
+    "INSTANCE_OF",
+    "TYPE",
+    "Description",
+    "Pairs",
+    "PropertyForms",
+    "Term",
+    "decimal",
+    "describe",
+    "description_pairs",
+    "document_quads",
+    "entity_pairs",
+    "honest_date",
+    "node",
+    "property_forms",
+    "property_pairs",
+    "read_description",
+    "rejected_document_quads",
+    "rounded",
+    "run_quads",
+    "score",
+    "simple_value",
+    "statement_iri",
+    "statement_quads",
+    "statements_by_iri",
+    "support_pairs",
+    "text",
+    "value_pairs",
+    "year",
+]

@@ -1,0 +1,140 @@
+"""Documents: revision, text, mentions, evidence and rejections, in a graph of their own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+import pyoxigraph as ox
+
+from kgbuild.iris import DCTERMS, ITSRDF, KGB, NIF, OA, PR, PROV, WIKIBASE, XSD, Iris, entity_iri
+from kgbuild.rdf.statements import statements_by_iri
+from kgbuild.rdf.terms import TYPE, Pairs, node, score, text
+from kgbuild.records import DocumentFacts, EntityMention, Evidence, Rejection
+
+
+def document_quads(facts: DocumentFacts, descriptions: Iterable[str], iris: Iris) -> list[ox.Quad]:
+    """The graph of one document: its revision, text, mentions, evidence and rejections.
+
+    `descriptions` are the IRIs of what the document tells of entities. ValueError, which names the
+    document, where a span does not hold what it quotes.
+    """
+    document = facts.document
+    uri = document.uri
+    graph = node(uri)
+    quads = [ox.Quad(graph, predicate, term, graph) for predicate, term in _document_pairs(facts)]
+    quads += [ox.Quad(graph, node(KGB + "usesDescription"), node(iri), graph) for iri in descriptions]
+    for mention in _one_each(facts.mentions):
+        _check_span(document.text, mention.mention.text, mention.mention.start, uri)
+        subject = node(iris.mention(uri, mention.mention.start, mention.mention.end))
+        quads += [
+            ox.Quad(subject, predicate, term, graph) for predicate, term in _mention_pairs(mention, uri)
+        ]
+    for about, statement in statements_by_iri(facts, iris).items():
+        for evidence in statement.evidence:
+            _check_span(document.text, evidence.quote, evidence.start, uri)
+            quads += _evidence_quads(about, evidence, uri, iris)
+    if facts.statements:
+        reference = node(iris.reference(uri))
+        quads.append(ox.Quad(reference, TYPE, node(WIKIBASE + "Reference"), graph))
+        quads.append(ox.Quad(reference, node(PR + "P854"), graph, graph))
+        quads.append(ox.Quad(reference, node(PROV + "hadPrimarySource"), graph, graph))
+    for rejection, count in Counter(facts.rejections).items():
+        quads += _rejection_quads(rejection, count, uri, iris)
+    return list(dict.fromkeys(quads))
+
+
+def rejected_document_quads(uri: str, rejection: Rejection, iris: Iris) -> list[ox.Quad]:
+    """The graph of a document that could not be read at all: why."""
+    graph = node(uri)
+    return [
+        ox.Quad(graph, TYPE, node(KGB + "RejectedDocument"), graph),
+        ox.Quad(graph, node(DCTERMS + "identifier"), text(rejection.document_id), graph),
+        *_rejection_quads(rejection, 1, uri, iris),
+    ]
+
+
+def _document_pairs(facts: DocumentFacts) -> Pairs:
+    document, revision = facts.document, facts.revision
+    pairs: Pairs = [
+        (TYPE, node(KGB + "Document")),
+        (TYPE, node(NIF + "Context")),
+        (node(NIF + "isString"), text(document.text)),
+        (node(DCTERMS + "identifier"), text(document.id)),
+        (node(DCTERMS + "format"), text(document.mime)),
+        (node(KGB + "contentHash"), text(revision.content_hash)),
+        (node(KGB + "readerVersion"), text(revision.reader)),
+        (node(KGB + "extractorVersion"), text(revision.extractor)),
+        (node(KGB + "linkerVersion"), text(revision.linker)),
+        (node(KGB + "ontologyVersion"), text(revision.ontology)),
+    ]
+    if document.title:
+        pairs.append((node(DCTERMS + "title"), text(document.title)))
+    if document.language:
+        pairs.append((node(DCTERMS + "language"), text(document.language)))
+    if document.published:
+        issued = ox.Literal(document.published.isoformat(), datatype=node(XSD + "date"))
+        pairs.append((node(DCTERMS + "issued"), issued))
+    return pairs
+
+
+def _mention_pairs(mention: EntityMention, uri: str) -> Pairs:
+    span = mention.mention
+    return [
+        (TYPE, node(NIF + "Phrase")),
+        (node(NIF + "referenceContext"), node(uri)),
+        (node(NIF + "beginIndex"), ox.Literal(span.start)),
+        (node(NIF + "endIndex"), ox.Literal(span.end)),
+        (node(NIF + "anchorOf"), text(span.text)),
+        (node(KGB + "mentionLabel"), text(span.label)),
+        (node(KGB + "score"), score(span.score)),
+        (node(ITSRDF + "taIdentRef"), node(entity_iri(mention.entity))),
+        (node(ITSRDF + "taConfidence"), score(mention.score)),
+    ]
+
+
+def _evidence_quads(statement: str, evidence: Evidence, uri: str, iris: Iris) -> list[ox.Quad]:
+    graph = node(uri)
+    subject = ox.NamedNode(iris.evidence(uri, statement, evidence.start, evidence.end))
+    selector = node(iris.mention(uri, evidence.start, evidence.end))
+    return [
+        ox.Quad(subject, TYPE, node(KGB + "Evidence"), graph),
+        ox.Quad(subject, node(KGB + "supports"), node(statement), graph),
+        ox.Quad(subject, node(KGB + "score"), score(evidence.score), graph),
+        ox.Quad(subject, node(KGB + "extractor"), text(evidence.extractor), graph),
+        ox.Quad(subject, node(OA + "hasSource"), graph, graph),
+        ox.Quad(subject, node(OA + "hasSelector"), selector, graph),
+        ox.Quad(selector, TYPE, node(OA + "TextPositionSelector"), graph),
+        ox.Quad(selector, TYPE, node(OA + "TextQuoteSelector"), graph),
+        ox.Quad(selector, node(OA + "start"), ox.Literal(evidence.start), graph),
+        ox.Quad(selector, node(OA + "end"), ox.Literal(evidence.end), graph),
+        ox.Quad(selector, node(OA + "exact"), text(evidence.quote), graph),
+    ]
+
+
+def _rejection_quads(rejection: Rejection, count: int, uri: str, iris: Iris) -> list[ox.Quad]:
+    graph = node(uri)
+    subject = node(iris.rejection(uri, rejection))
+    pairs: Pairs = [
+        (TYPE, node(KGB + "Rejection")),
+        (node(KGB + "document"), graph),
+        (node(KGB + "stage"), text(rejection.stage)),
+        (node(KGB + "reason"), text(rejection.reason)),
+        (node(KGB + "count"), ox.Literal(count)),
+    ]
+    if rejection.detail:
+        pairs.append((node(KGB + "detail"), text(rejection.detail)))
+    return [ox.Quad(subject, predicate, term, graph) for predicate, term in pairs]
+
+
+def _one_each(mentions: Iterable[EntityMention]) -> list[EntityMention]:
+    """One mention for each span: the surest, so that offsets and scores belong together."""
+    chosen: dict[tuple[int, int], EntityMention] = {}
+    for mention in sorted(mentions, key=lambda each: (-each.score, each.entity, each.mention.label)):
+        chosen.setdefault((mention.mention.start, mention.mention.end), mention)
+    return list(chosen.values())
+
+
+def _check_span(content: str, quote: str, start: int, uri: str) -> None:
+    if content[start : start + len(quote)] != quote:
+        raise ValueError(f"{uri}: the text at {start} is not the quoted {quote[:60]!r}")

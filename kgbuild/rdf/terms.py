@@ -1,0 +1,65 @@
+"""Nodes and literals in the form that every store keeps."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import lru_cache
+
+import pyoxigraph as ox
+
+from kgbuild.iris import PROV, RDF, WDT, WIKIBASE, XSD
+
+Term = ox.NamedNode | ox.Literal
+Pairs = list[tuple[ox.NamedNode, Term]]
+
+
+@lru_cache(maxsize=4096)
+def node(iri: str) -> ox.NamedNode:
+    """An IRI as a term; ValueError where it is none."""
+    try:
+        return ox.NamedNode(iri)
+    except ValueError as error:
+        raise ValueError(f"{iri!r} is no absolute IRI: {error}") from error
+
+
+TYPE = node(RDF + "type")
+INSTANCE_OF = node(WDT + "P31")
+BEST_RANK = node(WIKIBASE + "BestRank")
+DERIVED = node(PROV + "wasDerivedFrom")
+
+
+def text(content: str, language: str | None = None) -> ox.Literal:
+    """A string, with its language where that is a BCP 47 tag.
+
+    >>> print(text("Köln", "de-DE"))
+    "Köln"@de-de
+    """
+    if language:
+        try:
+            return ox.Literal(content, language=language.lower())
+        except ValueError:
+            return ox.Literal(content)
+    return ox.Literal(content)
+
+
+def rounded(number: float) -> float:
+    """A score as the graph keeps it: what is computed from it must not depend on where it was read."""
+    return float(f"{number:.6f}")
+
+
+def score(number: float) -> ox.Literal:
+    """A score or confidence, rounded to six decimals.
+
+    >>> print(score(0.5))
+    "0.5"^^<http://www.w3.org/2001/XMLSchema#decimal>
+    """
+    return decimal(Decimal(f"{number:.6f}"))
+
+
+def decimal(amount: Decimal) -> ox.Literal:
+    """A number in the form that every store keeps.
+
+    >>> print(decimal(Decimal("1.50E+3")))
+    "1500"^^<http://www.w3.org/2001/XMLSchema#decimal>
+    """
+    return ox.Literal(format((amount or Decimal(0)).normalize(), "f"), datatype=node(XSD + "decimal"))
