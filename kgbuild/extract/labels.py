@@ -1,0 +1,64 @@
+"""The label inventory: BIO tags over six entity types, pronouns, and texts of properties.
+
+The types are those of DocRED (Yao et al., ACL 2019): the largest corpus with entities, coreference
+and Wikidata relations annotated together uses them. Pronouns are a closed class, so they are
+listed rather than tagged; their type is their antecedent's.
+"""
+
+from __future__ import annotations
+
+from kgbuild.records import Label
+
+LABELS: tuple[Label, ...] = tuple(Label)
+TAGS: tuple[str, ...] = ("O", *(f"{side}-{label}" for label in LABELS for side in "BI"))
+"""Tag 0 is outside; label number n has the tags 1 + 2n (begin) and 2 + 2n (inside)."""
+
+PRONOUN = len(LABELS)
+"""Label number of a pronoun in the network's label embedding."""
+UNKNOWN = PRONOUN + 1
+"""Label number of a mention whose type is not known."""
+
+_ANY = (Label.PERSON, Label.ORGANISATION, Label.LOCATION, Label.OTHER)
+_PERSON = (Label.PERSON,)
+_GROUP = (Label.PERSON, Label.ORGANISATION)
+_THING = (Label.ORGANISATION, Label.LOCATION, Label.OTHER)
+
+PRONOUNS: dict[str, tuple[Label, ...]] = {
+    **dict.fromkeys(("he", "him", "his", "himself", "she", "her", "hers", "herself"), _PERSON),
+    **dict.fromkeys(("i", "me", "my", "mine", "myself"), _PERSON),
+    **dict.fromkeys(("who", "whom"), _GROUP),
+    **dict.fromkeys(("they", "them", "their", "theirs", "themselves"), _GROUP),
+    **dict.fromkeys(("we", "us", "our", "ours", "ourselves"), _GROUP),
+    **dict.fromkeys(("it", "its", "itself", "which"), _THING),
+    **dict.fromkeys(("where",), (Label.LOCATION, Label.ORGANISATION)),
+    **dict.fromkeys(("whose",), _ANY),
+}
+"""English pronouns, case-folded, and the types that their antecedents can have."""
+
+
+def begin(label: Label) -> int:
+    """The number of a label's begin tag.
+
+    >>> TAGS[begin(Label.PERSON)]
+    'B-person'
+    """
+    return 1 + 2 * LABELS.index(label)
+
+
+def property_text(label: str, description: str) -> str:
+    """What the encoder reads of a property.
+
+    >>> property_text("spouse", "the subject has the object as their spouse")
+    'spouse: the subject has the object as their spouse'
+    """
+    return f"{label}: {description}" if description else label
+
+
+def is_pronoun(surface: str) -> bool:
+    """Whether a surface form is an English pronoun; "US" and "IT" in capitals are names.
+
+    >>> is_pronoun("She"), is_pronoun("US"), is_pronoun("I")
+    (True, False, True)
+    """
+    folded = surface.casefold()
+    return folded in PRONOUNS and (len(surface) == 1 or not surface.isupper())

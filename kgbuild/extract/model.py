@@ -1,0 +1,122 @@
+"""A model directory: network.json, encoder config, tokenizer and weights as safetensors.
+
+Never pickle, never remote code. Weights are stored in bfloat16, and computed in it where the
+processor has it; elsewhere in float32.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from transformers import AutoConfig, AutoModel
+
+from kgbuild.errors import ModelError
+from kgbuild.extract.encode import TextEncoder
+from kgbuild.extract.network import JointNetwork, NetworkConfig
+
+logger = logging.getLogger(__name__)
+
+FORMAT = 1
+WEIGHTS = "model.safetensors"
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How logits become probabilities, and which are emitted: chosen on the development split.
+
+    A logit x becomes the probability sigmoid(scale · x + shift); relations with at least
+    `threshold` are emitted.
+    """
+
+    scale: float = 1.0
+    shift: float = 0.0
+    threshold: float = 0.5
+    coreference_margin: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ModelConfig:
+    """What network.json holds."""
+
+    format: int
+    name: str
+    network: NetworkConfig
+    calibration: Calibration = Calibration()
+    window: int = 512
+    stride: int = 128
+    property_length: int = 24
+
+
+@dataclass(slots=True)
+class Model:
+    """A network with its tokenizer and settings; `digest` names its weights."""
+
+    network: JointNetwork
+    text_encoder: TextEncoder
+    config: ModelConfig
+    digest: str
+
+
+def fresh_model(backbone: Path, config: ModelConfig) -> Model:
+    """A new network on a Hugging Face encoder's directory."""
+    encoder = AutoModel.from_pretrained(
+        backbone, add_pooling_layer=False, attn_implementation="sdpa", attention_probs_dropout_prob=0.0
+    )
+    return Model(JointNetwork(encoder, config.network), TextEncoder.load(backbone), config, "untrained")
+
+
+def save_model(model: Model, directory: Path) -> None:
+    """Write a model directory: whole or not at all."""
+    partial = directory.with_name(directory.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    state = {
+        name: tensor.to(torch.bfloat16).contiguous() for name, tensor in model.network.state_dict().items()
+    }
+    save_file(state, partial / WEIGHTS)
+    (partial / "network.json").write_bytes(msgspec.json.format(msgspec.json.encode(model.config)))
+    model.network.encoder_config.to_json_file(partial / "config.json")
+    model.text_encoder.tokenizer.save(str(partial / "tokenizer.json"))
+    shutil.rmtree(directory, ignore_errors=True)
+    partial.rename(directory)
+
+
+def load_model(directory: Path) -> Model:
+    """Read a model directory; float32 on the CPU, in evaluation mode."""
+    path = directory / "network.json"
+    if not path.is_file():
+        raise ModelError(
+            f"{directory} is no kgbuild model: network.json is missing; train one or give another folder"
+        )
+    try:
+        config = msgspec.json.decode(path.read_bytes(), type=ModelConfig)
+    except msgspec.MsgspecError as error:
+        raise ModelError(f"{path}: {error}; it was made by another version of kgbuild") from error
+    if config.format != FORMAT:
+        raise ModelError(
+            f"{directory} has model format {config.format}, this kgbuild reads {FORMAT}: train it anew"
+        )
+    try:
+        state = load_file(directory / WEIGHTS)
+        encoder = AutoModel.from_config(
+            AutoConfig.from_pretrained(directory), add_pooling_layer=False, attn_implementation="sdpa"
+        )
+        network = JointNetwork(encoder, config.network)
+        network.load_state_dict({name: tensor.float() for name, tensor in state.items()})
+    except (OSError, SafetensorError, RuntimeError) as error:
+        raise ModelError(f"the weights in {directory} cannot be used: {error}") from error
+    digest = hashlib.sha256((directory / WEIGHTS).read_bytes() + path.read_bytes()).hexdigest()[:12]
+    return Model(network.eval(), TextEncoder.load(directory), config, digest)
+
+
+def has_fast_bfloat16() -> bool:
+    """Whether this processor multiplies bfloat16 natively (AVX512-BF16 or AMX)."""
+    return bool(torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported())

@@ -1,0 +1,221 @@
+"""The joint network: one encoder, heads for tags, mention pairs, properties and coreference.
+
+Tags are a linear layer over word pieces (BIO). A mention pair is its two mentions, what the pair
+attends to in the window (a learned form of the localised context of ATLOP, Zhou et al., AAAI 2021)
+and the maximum over the words between them. A property is the mean of the encoder's output over
+its label and description; a pair scores against it by a dot product, so the ontology given at run
+time is the label set. Coreference ranks antecedents against "none" (Lee et al., EMNLP 2017).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import PretrainedConfig, PreTrainedModel
+
+from kgbuild.extract.encode import Shape
+from kgbuild.extract.labels import TAGS, UNKNOWN
+
+DISTANCES = 10
+STRING_MATCHES = 6
+KINDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkConfig:
+    """Sizes of the heads; the encoder's own are in its configuration."""
+
+    width: int = 256
+    attention: int = 192
+    attention_heads: int = 6
+    between: int = 128
+    coreference: int = 128
+    dropout: float = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A batch of windows: `ids`, `mask`, `shapes` all (batch, tokens)."""
+
+    ids: Tensor
+    mask: Tensor
+    shapes: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """Mentions as first and last token of their window: all (batch, mentions).
+
+    `label` is a label number of `kgbuild.extract.labels`, PRONOUN and UNKNOWN included.
+    """
+
+    first: Tensor
+    last: Tensor
+    label: Tensor
+    mask: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Ordered mention pairs as positions in the spans: all (batch, pairs)."""
+
+    subject: Tensor
+    object: Tensor
+    mask: Tensor
+
+
+def range_maximum(values: Tensor, first: Tensor, last: Tensor) -> Tensor:
+    """Maximum of `values` (batch, tokens, width) over each [first, last] (batch, spans).
+
+    A sparse table: log2(tokens) passes, then two look-ups a span, whatever the span's length.
+    Spans with last < first give zeros. Returns (batch, spans, width).
+    """
+    batch, tokens, width = values.shape
+    lengths = last - first + 1
+    longest = int(lengths.max()) if lengths.numel() else 0
+    if longest < 1:
+        return values.new_zeros(batch, first.shape[1], width)
+    levels = [values]
+    reach = 1
+    while reach * 2 <= longest:
+        previous = levels[-1]
+        shifted = functional.pad(previous[:, reach:], (0, 0, 0, min(reach, tokens)))
+        levels.append(torch.maximum(previous, shifted))
+        reach *= 2
+    table = torch.stack(levels).view(-1, width)
+    empty = lengths < 1
+    level = torch.log2(lengths.clamp(min=1).double()).long()
+    rows = torch.arange(batch, device=values.device)[:, None]
+    offset = (level * batch + rows) * tokens
+    left = table[(offset + first.clamp(0, tokens - 1)).view(-1)]
+    right_start = (last - (1 << level) + 1).clamp(0, tokens - 1)
+    right = table[(offset + right_start).view(-1)]
+    found = torch.maximum(left, right).view(batch, -1, width)
+    return found.masked_fill(empty[..., None], 0.0)
+
+
+def distance_bucket(distance: Tensor) -> Tensor:
+    """Signed token distances in `DISTANCES` buckets: five sizes on either side."""
+    size = torch.bucketize(distance.abs(), torch.tensor([4, 12, 32, 96], device=distance.device))
+    return size + 5 * (distance < 0)
+
+
+class JointNetwork(nn.Module):
+    """Scores windows; knows nothing of text, records or thresholds."""
+
+    def __init__(self, encoder: PreTrainedModel, config: NetworkConfig) -> None:
+        super().__init__()
+        hidden = encoder.config.hidden_size
+        width = config.width
+        self.config = config
+        self.encoder = encoder
+        self.shape_embedding = nn.Embedding(len(Shape), hidden)
+        nn.init.zeros_(self.shape_embedding.weight)
+        self.dropout = nn.Dropout(config.dropout)
+        self.tagger = nn.Linear(hidden, len(TAGS))
+        self.span = nn.Linear(2 * hidden, width)
+        self.label_embedding = nn.Embedding(UNKNOWN + 1, width)
+        self.query = nn.Linear(2 * width, config.attention)
+        self.key = nn.Linear(hidden, config.attention)
+        self.context = nn.Linear(hidden, config.attention)
+        self.between = nn.Linear(hidden, config.between)
+        self.subject = nn.Linear(width, width)
+        self.object = nn.Linear(width, width, bias=False)
+        self.around = nn.Linear(config.attention + config.between, width, bias=False)
+        self.distance_embedding = nn.Embedding(DISTANCES, width)
+        self.pair = nn.Sequential(
+            nn.LayerNorm(width), nn.Linear(width, width), nn.GELU(), nn.Linear(width, width)
+        )
+        self.property = nn.Linear(hidden, width + 1)
+        self.anaphor = nn.Linear(width, config.coreference)
+        self.antecedent = nn.Linear(width, config.coreference)
+        self.match_embedding = nn.Embedding(STRING_MATCHES * KINDS, 1)
+        self.recency_embedding = nn.Embedding(DISTANCES * KINDS, 1)
+        nn.init.zeros_(self.match_embedding.weight)
+        nn.init.zeros_(self.recency_embedding.weight)
+
+    @property
+    def encoder_config(self) -> PretrainedConfig:
+        """The backbone's own configuration."""
+        return self.encoder.config
+
+    def encode(self, window: Window) -> Tensor:
+        """Token representations in float32, (batch, tokens, hidden)."""
+        embedded = self.encoder.get_input_embeddings()(window.ids) + self.shape_embedding(window.shapes)
+        output = self.encoder(inputs_embeds=embedded, attention_mask=window.mask)
+        return self.dropout(output.last_hidden_state.float())
+
+    def tags(self, hidden: Tensor) -> Tensor:
+        """Tag logits, (batch, tokens, tags)."""
+        scores: Tensor = self.tagger(hidden)
+        return scores
+
+    def mentions(self, hidden: Tensor, spans: Spans) -> Tensor:
+        """Mention vectors, (batch, mentions, width)."""
+        rows = torch.arange(hidden.shape[0], device=hidden.device)[:, None]
+        pooled = range_maximum(hidden, spans.first, spans.last)
+        vector = self.span(torch.cat([pooled, hidden[rows, spans.first]], -1))
+        labelled: Tensor = vector + self.label_embedding(spans.label)
+        return self.dropout(torch.tanh(labelled))
+
+    def pairs(self, hidden: Tensor, window: Window, mentions: Tensor, spans: Spans, pairs: Pairs) -> Tensor:
+        """Pair vectors, (batch, pairs, width)."""
+        rows = torch.arange(hidden.shape[0], device=hidden.device)[:, None]
+        subject, object_ = mentions[rows, pairs.subject], mentions[rows, pairs.object]
+        context = self._attend(hidden, window.mask, torch.cat([subject, object_], -1))
+        first = torch.minimum(spans.last[rows, pairs.subject], spans.last[rows, pairs.object]) + 1
+        last = torch.maximum(spans.first[rows, pairs.subject], spans.first[rows, pairs.object]) - 1
+        between = range_maximum(self.between(hidden), first, last)
+        distance = spans.first[rows, pairs.object] - spans.first[rows, pairs.subject]
+        joined = self.subject(subject) + self.object(object_) + self.around(torch.cat([context, between], -1))
+        vector: Tensor = self.pair(joined + self.distance_embedding(distance_bucket(distance)))
+        return vector
+
+    def _attend(self, hidden: Tensor, mask: Tensor, pair: Tensor) -> Tensor:
+        """What each pair attends to in its window, (batch, pairs, attention)."""
+        heads = self.config.attention_heads
+
+        def split(values: Tensor) -> Tensor:
+            return values.view(*values.shape[:2], heads, -1).transpose(1, 2)
+
+        attended = functional.scaled_dot_product_attention(
+            split(self.query(pair)),
+            split(self.key(hidden)),
+            split(self.context(hidden)),
+            attn_mask=mask[:, None, None, :].bool(),
+        )
+        return attended.transpose(1, 2).flatten(2)
+
+    def properties(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """Property vectors from their texts (properties, tokens); (properties, width + 1).
+
+        The last column is the property's bias.
+        """
+        embedded = self.encoder.get_input_embeddings()(ids)
+        hidden = self.encoder(inputs_embeds=embedded, attention_mask=mask).last_hidden_state.float()
+        weights = mask[..., None].float()
+        pooled = (hidden * weights).sum(1) / weights.sum(1).clamp(min=1.0)
+        vectors: Tensor = self.property(pooled)
+        return vectors
+
+    def relations(self, pairs: Tensor, properties: Tensor) -> Tensor:
+        """Logits of every property for every pair, (batch, pairs, properties)."""
+        scale = self.config.width**-0.5
+        return pairs @ properties[:, :-1].T * scale + properties[:, -1]
+
+    def coreference(self, mentions: Tensor, spans: Spans, matches: Tensor) -> Tensor:
+        """Antecedent logits: [b, j, i] scores mention i as antecedent of j, against "none" at 0.
+
+        `matches` (batch, mentions, mentions) is a string match code below `STRING_MATCHES`.
+        """
+        pronoun = (spans.label == UNKNOWN - 1).long()
+        kind = 2 * pronoun[:, :, None] + pronoun[:, None, :]
+        distance = distance_bucket(spans.first[:, :, None] - spans.first[:, None, :])
+        scale = self.config.coreference**-0.5
+        scores = self.anaphor(mentions) @ self.antecedent(mentions).transpose(1, 2) * scale
+        scores = scores + self.match_embedding(matches * KINDS + kind)[..., 0]
+        found: Tensor = scores + self.recency_embedding(distance * KINDS + kind)[..., 0]
+        return found

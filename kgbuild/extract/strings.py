@@ -1,0 +1,75 @@
+"""How alike two mentions are written: the one hand-made feature of coreference."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgbuild.extract.encode import WORD
+
+
+class Match(IntEnum):
+    """String match of two mentions, weakest first."""
+
+    NONE = 0
+    OVERLAP = 1
+    SUBSET = 2
+    LAST_WORD = 3
+    ACRONYM = 4
+    EXACT = 5
+
+
+STOP_WORDS = frozenset({"the", "of", "and", "a", "an", "for", "in", "de"})
+
+
+def matches(surfaces: Sequence[str]) -> NDArray[np.int64]:
+    """Match codes of all pairs of surface forms, symmetric, (mentions, mentions).
+
+    >>> found = matches(["Marie Curie", "Curie", "United Nations", "UN", "Marie"])
+    >>> Match(found[0, 1]).name, Match(found[2, 3]).name, Match(found[0, 4]).name, Match(found[1, 3]).name
+    ('LAST_WORD', 'ACRONYM', 'SUBSET', 'NONE')
+    """
+    count = len(surfaces)
+    result = np.zeros((count, count), np.int64)
+    words = [[word for word in WORD.findall(name.casefold()) if word not in STOP_WORDS] for name in surfaces]
+    vocabulary: dict[str, int] = {}
+    for row in words:
+        for word in row:
+            vocabulary.setdefault(word, len(vocabulary))
+    if not vocabulary:
+        return result
+    contains = np.zeros((count, len(vocabulary)), np.float32)
+    last = np.full(count, -1)
+    for number, row in enumerate(words):
+        contains[number, [vocabulary[word] for word in row]] = 1.0
+        last[number] = vocabulary[row[-1]] if row else -1 - number
+    shared = contains @ contains.T
+    size = contains.sum(1)
+    result[shared > 0] = Match.OVERLAP
+    subset = (shared > 0) & (shared == np.minimum(size[:, None], size[None, :]))
+    result[subset] = Match.SUBSET
+    result[subset & (last[:, None] == last[None, :])] = Match.LAST_WORD
+    _mark_acronyms(result, surfaces, words)
+    keys = [" ".join(row) or surface.casefold() for row, surface in zip(words, surfaces, strict=True)]
+    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    identity = np.array([numbers[key] for key in keys])
+    result[identity[:, None] == identity[None, :]] = Match.EXACT
+    return result
+
+
+def _mark_acronyms(
+    result: NDArray[np.int64], surfaces: Sequence[str], words: Sequence[Sequence[str]]
+) -> None:
+    """Mark pairs of which one is the other's initials, in place."""
+    initials: dict[str, list[int]] = {}
+    for number, row in enumerate(words):
+        if len(row) > 1:
+            initials.setdefault("".join(word[0] for word in row), []).append(number)
+    for number, surface in enumerate(surfaces):
+        letters = surface.replace(".", "")
+        if letters.isupper() and len(letters) > 1:
+            for other in initials.get(letters.casefold(), ()):
+                result[number, other] = result[other, number] = Match.ACRONYM

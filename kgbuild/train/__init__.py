@@ -1,0 +1,1 @@
+"""Data sets in, trained weights out: examples, batches, losses and the loop."""

@@ -1,0 +1,208 @@
+"""Features to padded tensors with their targets; one batch holds examples of one scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from kgbuild.extract.labels import LABELS
+from kgbuild.extract.network import Pairs, Spans, Window
+from kgbuild.train.examples import Fact, Scope
+from kgbuild.train.features import IGNORED, Features
+
+VALUES = tuple(number for number, label in enumerate(LABELS) if label.is_value)
+
+
+@dataclass(frozen=True, slots=True)
+class RelationTargets:
+    """Targets of groups of pairs: one pair each, or all mention pairs of two entities.
+
+    `group` (pairs,) numbers the group of each valid pair, in the order of `Pairs.mask`; `targets`
+    and `weights` are (groups, properties), a weight of 0 where nothing is known.
+    """
+
+    group: Tensor
+    targets: Tensor
+    weights: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Inputs and targets of one step; `antecedents` (batch, mentions, mentions) marks gold ones."""
+
+    window: Window
+    spans: Spans
+    pairs: Pairs
+    matches: Tensor
+    tags: Tensor
+    relations: RelationTargets
+    antecedents: Tensor
+    candidates: Tensor
+
+
+def pad(rows: Sequence[np.ndarray], value: int, width: int | None = None) -> Tensor:
+    """Stack one-dimensional arrays, filled up to the longest."""
+    longest = max([1, *map(len, rows)]) if width is None else width
+    result = np.full((len(rows), longest), value, np.int64)
+    for number, row in enumerate(rows):
+        result[number, : len(row)] = row
+    return torch.from_numpy(result)
+
+
+def window_tensors(features: Sequence[Features]) -> Window:
+    """The windows of a batch."""
+    mask = pad([np.ones(len(item.ids), np.int64) for item in features], 0)
+    return Window(pad([item.ids for item in features], 0), mask, pad([item.shapes for item in features], 0))
+
+
+def span_tensors(features: Sequence[Features]) -> Spans:
+    """The mentions of a batch; padding points at token 0."""
+    return Spans(
+        first=pad([item.first for item in features], 0),
+        last=pad([item.last for item in features], 0),
+        label=pad([item.label for item in features], 0),
+        mask=pad([np.ones(len(item.first), np.int64) for item in features], 0).bool(),
+    )
+
+
+def collate(
+    features: Sequence[Features], properties: dict[str, int], *, most_pairs: int = 1200, seed: int = 0
+) -> Batch:
+    """A batch with targets over `properties` (id → column)."""
+    random = np.random.default_rng(seed)
+    chosen = [_pairs(item, most_pairs, random) for item in features]
+    widest = max(1, max(len(item.first) for item in features))
+    matched = np.zeros((len(features), widest, widest), np.int64)
+    gold = np.zeros((len(features), widest, widest), bool)
+    allowed = np.zeros((len(features), widest, widest), bool)
+    for number, item in enumerate(features):
+        size = len(item.first)
+        matched[number, :size, :size] = item.matches
+        gold[number, :size, :size], allowed[number, :size, :size] = _antecedents(item)
+    return Batch(
+        window=window_tensors(features),
+        spans=span_tensors(features),
+        pairs=Pairs(
+            pad([pairs[:, 0] for pairs in chosen], 0),
+            pad([pairs[:, 1] for pairs in chosen], 0),
+            pad([np.ones(len(pairs), np.int64) for pairs in chosen], 0).bool(),
+        ),
+        matches=torch.from_numpy(matched),
+        tags=pad([item.tags for item in features], IGNORED),
+        relations=_targets(features, chosen, properties),
+        antecedents=torch.from_numpy(gold),
+        candidates=torch.from_numpy(allowed),
+    )
+
+
+def _pairs(item: Features, most: int, random: np.random.Generator) -> np.ndarray:
+    """Ordered pairs of mention positions to train on, (pairs, 2)."""
+    if not item.example.annotated or len(item.first) < 2:
+        return np.zeros((0, 2), np.int64)
+    if item.example.scope is Scope.PAIR:
+        return np.array([[0, 1], [1, 0]])
+    subject, object_ = (~np.eye(len(item.first), dtype=bool)).nonzero()
+    keep = ~np.isin(item.label[subject], VALUES)
+    if item.example.scope is Scope.ENTITY:
+        known = (item.entity[subject] >= 0) & (item.entity[object_] >= 0)
+        keep &= known & (item.entity[subject] != item.entity[object_])
+    pairs = np.stack([subject[keep], object_[keep]], 1)
+    if len(pairs) <= most:
+        return pairs
+    positive = _is_positive(item, pairs)
+    rest = np.flatnonzero(~positive)
+    extra = random.permutation(rest)[: max(0, most - int(positive.sum()))]
+    return pairs[np.sort(np.r_[np.flatnonzero(positive), extra])]
+
+
+def _is_positive(item: Features, pairs: np.ndarray) -> np.ndarray:
+    gold = {(fact.subject, fact.object) for fact in (*item.facts, *item.unknown)}
+    if item.example.scope is Scope.ENTITY:
+        pairs = item.entity[pairs]
+    return np.array([(int(a), int(b)) in gold for a, b in pairs], bool)
+
+
+def _targets(
+    features: Sequence[Features], chosen: Sequence[np.ndarray], properties: dict[str, int]
+) -> RelationTargets:
+    groups: list[np.ndarray] = []
+    targets: list[np.ndarray] = []
+    weights: list[np.ndarray] = []
+    total = 0
+    for item, pairs in zip(features, chosen, strict=True):
+        keys = item.entity[pairs] if item.example.scope is Scope.ENTITY else pairs
+        unique, inverse = np.unique(keys.reshape(-1, 2), axis=0, return_inverse=True)
+        groups.append(inverse.reshape(-1) + total)
+        total += len(unique)
+        target = np.zeros((len(unique), len(properties)), np.float32)
+        weight = np.zeros_like(target)
+        weight[:, [properties[name] for name in item.example.annotated if name in properties]] = 1.0
+        rows = {(int(a), int(b)): row for row, (a, b) in enumerate(unique)}
+        _mark(target, weight, rows, item.facts, properties, 1.0)
+        _mark(target, weight, rows, item.unknown, properties, 0.0)
+        targets.append(target)
+        weights.append(weight)
+    return RelationTargets(
+        torch.from_numpy(np.concatenate(groups)),
+        torch.from_numpy(np.concatenate(targets)),
+        torch.from_numpy(np.concatenate(weights)),
+    )
+
+
+def _mark(
+    target: np.ndarray,
+    weight: np.ndarray,
+    rows: dict[tuple[int, int], int],
+    facts: tuple[Fact, ...],
+    properties: dict[str, int],
+    known: float,
+) -> None:
+    for fact in facts:
+        row, column = rows.get((fact.subject, fact.object)), properties.get(fact.property)
+        if row is not None and column is not None:
+            target[row, column] = known
+            weight[row, column] = known
+
+
+def _antecedents(item: Features) -> tuple[np.ndarray, np.ndarray]:
+    """Gold antecedents and candidates, both (mentions, mentions); a row without gold trains "none".
+
+    A mention whose entity is unknown has no candidates and trains nothing; where entities are only
+    partly known (KnowledgeNet, GAP), neither does a first mention.
+    """
+    before = item.first[None, :] < item.first[:, None]
+    entity = ~np.isin(item.label, VALUES)
+    known = (item.entity >= 0) & entity
+    gold = before & (item.entity[:, None] == item.entity[None, :]) & known[:, None] & known[None, :]
+    candidates = before & known[:, None] & entity[None, :]
+    if item.example.scope is not Scope.ENTITY:
+        candidates &= gold.any(1)[:, None]
+    else:
+        candidates &= known[None, :]
+    return gold, candidates
+
+
+def batches(features: Sequence[Features], *, tokens: int, seed: int) -> Iterator[list[Features]]:
+    """Batches of at most `tokens` padded tokens, of like length and one scope, in random order."""
+    random = np.random.default_rng(seed)
+    found: list[list[Features]] = []
+    for scope in Scope:
+        rows = [item for item in features if item.example.scope is scope]
+        noise = random.uniform(0.9, 1.1, len(rows))
+        order = sorted(range(len(rows)), key=lambda number: len(rows[number].ids) * noise[number])
+        batch: list[Features] = []
+        longest = 0
+        for number in order:
+            longest = max(longest, len(rows[number].ids))
+            if batch and longest * (len(batch) + 1) > tokens:
+                found.append(batch)
+                batch, longest = [], len(rows[number].ids)
+            batch.append(rows[number])
+        if batch:
+            found.append(batch)
+    for number in random.permutation(len(found)):
+        yield found[number]

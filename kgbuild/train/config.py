@@ -1,0 +1,58 @@
+"""A training recipe: one TOML file, checked before anything is loaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from kgbuild.errors import ConfigurationError
+
+
+class DataConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One data set of a recipe; `path` is relative to the folder of the data.
+
+    `first` and `last` cut its examples, `take` draws that many anew each epoch, `repeat` shows it
+    several times an epoch.
+    """
+
+    format: str
+    path: str
+    first: int = 0
+    last: int | None = None
+    take: int | None = None
+    repeat: int = 1
+
+
+class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A recipe. Rates are AdamW's; `tokens` is the padded size of a batch, `length` of a window."""
+
+    backbone: str
+    output: str
+    data: list[DataConfig]
+    data_folder: str = "."
+    ontology: str | None = None
+    seed: int = 1
+    epochs: int = 6
+    tokens: int = 2048
+    length: int = 512
+    encoder_rate: float = 1e-4
+    head_rate: float = 5e-4
+    warmup: float = 0.06
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    property_sample: int = 16
+    holdout: int = 10
+    """Documents of KnowledgeNet whose hash divides by this are kept for development; 0 keeps none."""
+    start_from: str | None = None
+    """A model directory to go on from, in place of a fresh network on the backbone."""
+
+
+def read_recipe(path: Path) -> TrainingConfig:
+    """Read and check a recipe."""
+    try:
+        return msgspec.toml.decode(path.read_bytes(), type=TrainingConfig)
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
+    except msgspec.MsgspecError as error:
+        raise ConfigurationError(f"{path}: {error}") from error

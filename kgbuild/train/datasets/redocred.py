@@ -1,0 +1,115 @@
+"""Re-DocRED (Tan et al., EMNLP 2022) in DocRED's form: documents with entities and relations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from kgbuild.errors import DatasetError
+from kgbuild.records import Label
+from kgbuild.train.datasets.files import read_json
+from kgbuild.train.examples import AnnotatedMention, Example, Fact, Scope, Tagging
+
+TYPES: dict[str, Label] = {
+    "PER": Label.PERSON,
+    "ORG": Label.ORGANISATION,
+    "LOC": Label.LOCATION,
+    "TIME": Label.TIME,
+    "NUM": Label.NUMBER,
+    "MISC": Label.OTHER,
+    "BLANK": Label.OTHER,
+}
+
+
+class MentionRow(msgspec.Struct, frozen=True):
+    """A mention; `pos` are half-open token positions in the sentence."""
+
+    sent_id: int
+    pos: tuple[int, int]
+    type: str
+    name: str = ""
+
+
+class LabelRow(msgspec.Struct, frozen=True):
+    """A relation between entities (positions in the vertex set)."""
+
+    h: int
+    t: int
+    r: str
+    evidence: list[int] = []
+
+
+class DocumentRow(msgspec.Struct, frozen=True):
+    """A document."""
+
+    title: str
+    sents: list[list[str]]
+    vertexSet: list[list[MentionRow]]  # noqa: N815 - the data set's own name
+    labels: list[LabelRow] = []
+
+
+def token_offsets(sentences: Sequence[Sequence[str]]) -> tuple[str, list[list[tuple[int, int]]]]:
+    """Sentences' tokens joined by spaces, and each token's span in that text.
+
+    >>> token_offsets([["A", "dog"], ["."]])
+    ('A dog .', [[(0, 1), (2, 5)], [(6, 7)]])
+    """
+    offsets: list[list[tuple[int, int]]] = []
+    position = 0
+    for sentence in sentences:
+        row = []
+        for token in sentence:
+            row.append((position, position + len(token)))
+            position += len(token) + 1
+        offsets.append(row)
+    return " ".join(token for sentence in sentences for token in sentence), offsets
+
+
+def read_rows(path: Path) -> list[DocumentRow]:
+    """The documents of a file."""
+    rows: list[DocumentRow] = read_json(path, list[DocumentRow])
+    return rows
+
+
+def read_redocred(path: Path, properties: frozenset[str]) -> Iterator[Example]:
+    """An example for each document; `properties` are exhaustive where a document has relations.
+
+    A document whose file gives no labels at all trains entities and coreference only.
+    """
+    rows = read_rows(path)
+    has_relations = any(row.labels for row in rows)
+    for number, row in enumerate(rows):
+        yield example(row, properties if has_relations else frozenset(), f"{path}: document {number}")
+
+
+def example(row: DocumentRow, annotated: frozenset[str], place: str) -> Example:
+    """One document as an example; `place` names it in errors."""
+    text, offsets = token_offsets(row.sents)
+    spans: dict[tuple[int, int], tuple[Label, int]] = {}
+    for entity, mentions in enumerate(row.vertexSet):
+        for mention in mentions:
+            if mention.type not in TYPES:
+                raise DatasetError(f"{place} ({row.title}): the entity type {mention.type!r} is unknown")
+            try:
+                tokens = offsets[mention.sent_id][mention.pos[0] : mention.pos[1]]
+                span = (tokens[0][0], tokens[-1][1])
+            except IndexError as error:
+                raise DatasetError(
+                    f"{place} ({row.title}): tokens {mention.pos} lie outside sentence {mention.sent_id}"
+                ) from error
+            spans.setdefault(span, (TYPES[mention.type], entity))
+    return Example(
+        id=row.title,
+        text=text,
+        mentions=tuple(AnnotatedMention(*span, *spans[span]) for span in sorted(spans)),
+        facts=tuple(sorted({Fact(label.h, label.r, label.t) for label in row.labels}, key=_order)),
+        annotated=annotated,
+        scope=Scope.ENTITY,
+        tagging=Tagging.FULL,
+    )
+
+
+def _order(fact: Fact) -> tuple[int, str, int]:
+    return fact.subject, fact.property, fact.object

@@ -1,0 +1,71 @@
+"""The four losses of joint training, each over what its batch annotates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from kgbuild.extract.network import JointNetwork
+from kgbuild.train.batches import Batch, RelationTargets
+from kgbuild.train.features import IGNORED
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """Scalars: tags (cross-entropy), relations and attributes (binary cross-entropy), coreference."""
+
+    tags: Tensor
+    relations: Tensor
+    coreference: Tensor
+
+    @property
+    def total(self) -> Tensor:
+        """What is minimised."""
+        return 2.0 * self.tags + self.relations + 0.5 * self.coreference
+
+
+def joint_losses(network: JointNetwork, batch: Batch, properties: Tensor) -> Losses:
+    """Losses of one batch; `properties` is (properties, width + 1)."""
+    hidden = network.encode(batch.window)
+    mentions = network.mentions(hidden, batch.spans)
+    zero = hidden.sum() * 0.0
+    relations = zero
+    if bool(batch.pairs.mask.any()):
+        pairs = network.pairs(hidden, batch.window, mentions, batch.spans, batch.pairs)
+        scores = network.relations(pairs[batch.pairs.mask], properties)
+        relations = relation_loss(scores.float(), batch.relations)
+    tags = zero
+    if bool((batch.tags != IGNORED).any()):
+        tags = functional.cross_entropy(
+            network.tags(hidden).flatten(0, 1).float(), batch.tags.flatten(), ignore_index=IGNORED
+        )
+    coreference = zero
+    if bool(batch.candidates.any()):
+        scores = network.coreference(mentions, batch.spans, batch.matches).float()
+        coreference = antecedent_loss(scores, batch.antecedents, batch.candidates)
+    return Losses(tags, relations, coreference)
+
+
+def relation_loss(scores: Tensor, targets: RelationTargets) -> Tensor:
+    """Binary cross-entropy per true fact; a group scores as its best pair. `scores`: (pairs, properties)."""
+    groups, width = targets.targets.shape
+    index = targets.group[:, None].expand(-1, width)
+    scores = scores.new_zeros(groups, width).scatter_reduce(0, index, scores, "amax", include_self=False)
+    loss = functional.binary_cross_entropy_with_logits(
+        scores, targets.targets, weight=targets.weights, reduction="sum"
+    )
+    return loss / (targets.targets.sum() + 1.0)
+
+
+def antecedent_loss(scores: Tensor, gold: Tensor, candidates: Tensor) -> Tensor:
+    """Marginal log-likelihood of the gold antecedents, or of "none" (Lee et al., EMNLP 2017)."""
+    rows = candidates.any(-1)
+    scores = scores[rows].masked_fill(~candidates[rows], -1e4)
+    gold = gold[rows]
+    none = scores.new_zeros(len(scores), 1)
+    everything = torch.logsumexp(torch.cat([none, scores], 1), 1)
+    right = torch.where(gold.any(1), torch.logsumexp(scores.masked_fill(~gold, -1e4), 1), none[:, 0])
+    return (everything - right).mean()
