@@ -36,6 +36,9 @@ class Source(Protocol):
 class Segmenter(Protocol):
     """Text to sentences."""
 
+    version: str
+    """Name and version of the rules; part of each document's revision."""
+
     def segment(self, document: Document) -> tuple[Sentence, ...]:
         """Sentences in order; they do not overlap, and hold every character but white space."""
         ...

@@ -1,0 +1,306 @@
+"""The stages of a build, from documents to a merged graph, over bounded shards.
+
+In go the parts of a `Job`; out comes a `BuildReport`. At any time one shard is in memory. Each
+stage is a function over one shard: a flow passes the same functions as tasks (`Stages`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from kgbuild import __version__, graph
+from kgbuild.config import ShardSettings
+from kgbuild.facts.assemble import Target, assemble
+from kgbuild.protocols import Extractor, Linker, Segmenter, Source, Store
+from kgbuild.records import (
+    BuildReport,
+    Document,
+    DocumentFacts,
+    Extraction,
+    Link,
+    Rejection,
+    Revision,
+    Sentence,
+)
+
+logger = logging.getLogger(__name__)
+
+Progress = Callable[[int, int | None], None]
+"""Called with the number of documents done and, where it is known, of all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A document, its sentences and what was extracted from it."""
+
+    document: Document
+    sentences: tuple[Sentence, ...]
+    extraction: Extraction
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """The parts that turn one document into facts, each a function of that document alone.
+
+    Relations and attributes that score less than `threshold` are dropped.
+    """
+
+    segmenter: Segmenter
+    extractor: Extractor
+    linker: Linker
+    target: Target
+    threshold: float = 0.0
+
+    def extract(self, document: Document) -> Read:
+        """Sentences, then mentions, relations and attributes."""
+        sentences = self.segmenter.segment(document)
+        extraction = self.extractor.extract(document, sentences)
+        return Read(document, sentences, sure(extraction, self.threshold))
+
+    def link(self, read: Read) -> tuple[Link, ...]:
+        """The entity of each mention, or none."""
+        return self.linker.link(read.document, read.extraction)
+
+    def normalise(self, read: Read, links: Sequence[Link], revision: Revision) -> DocumentFacts:
+        """Statements that the ontology allows, with their evidence."""
+        return assemble(
+            read.document, read.sentences, read.extraction, links, revision=revision, target=self.target
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The wired parts of one build.
+
+    `corpus` is the name in the documents' URIs; `known` holds the revision of each document in the
+    store, by URI. `total` is the number of documents where the source can tell.
+    """
+
+    run: str
+    corpus: str
+    source: Source
+    reader: Reader
+    store: Store
+    known: Mapping[str, Revision]
+    limits: ShardSettings = field(default_factory=ShardSettings)
+    total: int | None = None
+
+    def revision(self, document: Document) -> Revision:
+        """What the document's graph would be made from today."""
+        return Revision(
+            content_hash=document.content_hash,
+            reader=f"{self.source.version}+{self.reader.segmenter.version}",
+            extractor=f"{self.reader.extractor.version}@{self.reader.threshold:g}",
+            linker=self.reader.linker.version,
+            ontology=self.reader.target.ontology.version,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """A bounded run of documents to read, beside those that need no reading; `last` ends a corpus."""
+
+    documents: tuple[Document, ...] = ()
+    unchanged: int = 0
+    rejections: tuple[Rejection, ...] = ()
+    last: bool = False
+
+    @property
+    def seen(self) -> int:
+        """How many documents the source gave, read or not."""
+        return len(self.documents) + self.unchanged + len(self.rejections)
+
+
+def ingest(job: Job, documents: Iterator[Document | Rejection]) -> Shard:
+    """Take the next shard from a source, leaving out what the store has in this very revision."""
+    taken: list[Document] = []
+    rejections: list[Rejection] = []
+    unchanged = characters = 0
+    for item in documents:
+        if isinstance(item, Rejection):
+            rejections.append(item)
+        elif job.known.get(item.uri) == job.revision(item):
+            unchanged += 1
+        else:
+            taken.append(item)
+            characters += len(item.text)
+        seen = len(taken) + unchanged + len(rejections)
+        if seen >= job.limits.documents or characters >= job.limits.characters:
+            return Shard(tuple(taken), unchanged, tuple(rejections))
+    return Shard(tuple(taken), unchanged, tuple(rejections), last=True)
+
+
+def extract(job: Job, documents: Sequence[Document]) -> tuple[Read, ...]:
+    """Read each document: sentences, then mentions, relations and attributes."""
+    return tuple(map(job.reader.extract, documents))
+
+
+def sure(extraction: Extraction, threshold: float) -> Extraction:
+    """The extraction without relations and attributes that score less than a threshold.
+
+    >>> from kgbuild.records import Relation
+    >>> relations = (Relation(0, "P26", 1, 0.4), Relation(1, "P26", 0, 0.6))
+    >>> [each.score for each in sure(Extraction("a", 0, 9, (), relations), 0.5).relations]
+    [0.6]
+    """
+    return dataclasses.replace(
+        extraction,
+        relations=tuple(each for each in extraction.relations if each.score >= threshold),
+        attributes=tuple(each for each in extraction.attributes if each.score >= threshold),
+    )
+
+
+def link(job: Job, reads: Sequence[Read]) -> tuple[tuple[Link, ...], ...]:
+    """Resolve the mentions of each document to entities of the knowledge base, or to none."""
+    return tuple(map(job.reader.link, reads))
+
+
+def normalise(job: Job, reads: Sequence[Read], links: Sequence[Sequence[Link]]) -> tuple[DocumentFacts, ...]:
+    """Turn what was read into statements that the ontology allows, with their evidence."""
+    pairs = zip(reads, links, strict=True)
+    return tuple(job.reader.normalise(read, these, job.revision(read.document)) for read, these in pairs)
+
+
+def merge(job: Job, facts: Sequence[DocumentFacts], rejections: Sequence[Rejection]) -> None:
+    """Write the documents' graphs and recompute what they touch; doing it again changes nothing."""
+    ontology, iris = job.reader.target.ontology, job.reader.target.iris
+    for rejection in rejections:
+        graph.reject(
+            job.store,
+            iris.document(job.corpus, rejection.document_id),
+            rejection,
+            ontology=ontology,
+            iris=iris,
+        )
+    graph.merge(job.store, facts, ontology=ontology, iris=iris)
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """The five stages; a flow puts its tasks in place of the plain functions."""
+
+    ingest: Callable[[Job, Iterator[Document | Rejection]], Shard] = ingest
+    extract: Callable[[Job, Sequence[Document]], tuple[Read, ...]] = extract
+    link: Callable[[Job, Sequence[Read]], tuple[tuple[Link, ...], ...]] = link
+    normalise: Callable[[Job, Sequence[Read], Sequence[Sequence[Link]]], tuple[DocumentFacts, ...]] = (
+        normalise
+    )
+    merge: Callable[[Job, Sequence[DocumentFacts], Sequence[Rejection]], None] = merge
+
+
+def build(job: Job, stages: Stages | None = None, *, progress: Progress | None = None) -> BuildReport:
+    """Read, link, normalise and merge every document that changed, shard after shard."""
+    stages = stages or Stages()
+    started = datetime.now(UTC)
+    clock = _Clock()
+    report = BuildReport(run=job.run)
+    documents = job.source.documents()
+    last = False
+    done = 0
+    while not last:
+        with clock("ingest"):
+            shard = stages.ingest(job, documents)
+        reads, facts = _read(job, shard, stages, clock)
+        last = shard.last
+        done += shard.seen
+        total = job.total if job.total is not None and done <= job.total else None
+        report = _add(report, shard, reads, facts, clock.seconds)
+        if progress:
+            progress(done, total)
+        if shard.seen:
+            logger.info("%s", _sentence(shard, facts, done, total))
+    _record(job, report, started)
+    return report
+
+
+def _read(
+    job: Job, shard: Shard, stages: Stages, clock: _Clock
+) -> tuple[tuple[Read, ...], tuple[DocumentFacts, ...]]:
+    """Take one shard through the stages, as far as there is something to do."""
+    reads: tuple[Read, ...] = ()
+    facts: tuple[DocumentFacts, ...] = ()
+    if shard.documents:
+        with clock("extract"):
+            reads = stages.extract(job, shard.documents)
+        with clock("link"):
+            links = stages.link(job, reads)
+        with clock("normalise"):
+            facts = stages.normalise(job, reads, links)
+    if facts or shard.rejections:
+        with clock("merge"):
+            stages.merge(job, facts, shard.rejections)
+    return reads, facts
+
+
+def _record(job: Job, report: BuildReport, started: datetime) -> None:
+    """Write what the run did, and with what, to the graph of runs."""
+    reader = job.reader
+    versions = {
+        "kgbuild": __version__,
+        "reader": job.source.version,
+        "segmenter": reader.segmenter.version,
+        "extractor": reader.extractor.version,
+        "linker": reader.linker.version,
+        "ontology": reader.target.ontology.version,
+    }
+    iris = reader.target.iris
+    ended = datetime.now(UTC)
+    graph.record_run(job.store, report, started=started, ended=ended, versions=versions, iris=iris)
+
+
+class _Clock:
+    """Seconds by stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - start
+
+
+def _add(
+    report: BuildReport,
+    shard: Shard,
+    reads: Sequence[Read],
+    facts: Sequence[DocumentFacts],
+    seconds: Mapping[str, float],
+) -> BuildReport:
+    """The report with one more shard counted in."""
+    rejections = [*shard.rejections, *(rejection for each in facts for rejection in each.rejections)]
+    return dataclasses.replace(
+        report,
+        documents=report.documents + len(facts),
+        unchanged=report.unchanged + shard.unchanged,
+        characters=report.characters + sum(len(each.document.text) for each in facts),
+        mentions=report.mentions + sum(len(each.extraction.mentions) for each in reads),
+        links=report.links + sum(_linked(each) for each in facts),
+        statements=report.statements + sum(len(each.statements) for each in facts),
+        rejections=(*report.rejections, *rejections),
+        seconds=dict(seconds),
+    )
+
+
+def _linked(facts: DocumentFacts) -> int:
+    """Mentions that name an entity of the knowledge base."""
+    return sum(":" not in mention.entity for mention in facts.mentions)
+
+
+def _sentence(shard: Shard, facts: Sequence[DocumentFacts], done: int, total: int | None) -> str:
+    """One log line for one shard."""
+    statements = sum(len(each.statements) for each in facts)
+    of = f" of {total}" if total is not None else ""
+    return (
+        f"{done}{of} documents: {len(facts)} read, {shard.unchanged} unchanged, "
+        f"{len(shard.rejections)} rejected; {statements} statements"
+    )

@@ -1,0 +1,124 @@
+"""Settings to objects: the only place that knows which implementation stands behind which seam.
+
+What is costly to load (model, index, ontology) is loaded once in a process.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from kgbuild import graph, pipeline
+from kgbuild.config import IndexSettings, ModelSettings, OntologySettings, Settings
+from kgbuild.errors import UsageError
+from kgbuild.facts.assemble import Target
+from kgbuild.iris import Iris
+from kgbuild.ontology import Ontology, load_ontology
+from kgbuild.stores.oxigraph import OxigraphStore
+from kgbuild.text.sentences import RuleSegmenter
+
+if TYPE_CHECKING:
+    from kgbuild.protocols import CandidateIndex, Extractor, Linker, Store
+    from kgbuild.sources.files import FileSource
+
+
+@cache
+def ontology(settings: OntologySettings) -> Ontology:
+    """The target schema."""
+    return load_ontology(settings.path)
+
+
+@cache
+def extractor(model: ModelSettings, schema: OntologySettings) -> Extractor:
+    """The neural extractor, for the properties of the ontology."""
+    from kgbuild.extract.extractor import NeuralExtractor
+
+    return NeuralExtractor.load(model.directory, ontology=ontology(schema), precision=model.precision)
+
+
+@cache
+def index(settings: IndexSettings) -> CandidateIndex:
+    """The knowledge base; the sample in the package by default."""
+    from kgbuild.link.index import LmdbIndex
+
+    return LmdbIndex(settings.path or Path(str(resources.files("kgbuild") / "data" / "kb" / "sample")))
+
+
+def linker(settings: Settings) -> Linker:
+    """The linker over the index."""
+    from kgbuild.link.linker import ContextLinker
+
+    return ContextLinker(index(settings.index), threshold=settings.thresholds.link)
+
+
+def segmenter() -> RuleSegmenter:
+    """The sentence boundaries."""
+    return RuleSegmenter()
+
+
+def source(path: str, settings: Settings) -> FileSource:
+    """The documents under a path or URL."""
+    from kgbuild.sources.files import FileSource
+
+    return FileSource(path, corpus=settings.corpus, iris=Iris(settings.base))
+
+
+@contextmanager
+def store(settings: Settings, *, read_only: bool = True) -> Iterator[Store]:
+    """The graph store, closed at the end."""
+    opened = OxigraphStore(settings.store, read_only=read_only)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def reader(settings: Settings) -> pipeline.Reader:
+    """The parts that turn one document into facts."""
+    return pipeline.Reader(
+        segmenter=segmenter(),
+        extractor=extractor(settings.model, settings.ontology),
+        linker=linker(settings),
+        target=Target(ontology(settings.ontology), index(settings.index), Iris(settings.base)),
+        threshold=settings.thresholds.relation,
+    )
+
+
+@contextmanager
+def job(path: str, settings: Settings) -> Iterator[pipeline.Job]:
+    """Everything that a build of a path needs; till the end the store is open to this process alone."""
+    documents = source(path, settings)
+    with store(settings, read_only=False) as opened:
+        yield pipeline.Job(
+            run=uuid4().hex,
+            corpus=documents.corpus,
+            source=documents,
+            reader=reader(settings),
+            store=opened,
+            known=graph.revisions(opened),
+            limits=settings.shards,
+            total=documents.count(),
+        )
+
+
+def retract(uris: Sequence[str], settings: Settings) -> None:
+    """Take documents out of the store, and with them what they alone supported.
+
+    UsageError, before anything is taken, where the store does not have one of them.
+    """
+    schema, iris = ontology(settings.ontology), Iris(settings.base)
+    with store(settings, read_only=False) as opened:
+        known = graph.revisions(opened).keys() | graph.rejected(opened)
+        for uri in uris:
+            if uri not in known:
+                near = difflib.get_close_matches(uri, known, n=1)
+                mend = f"did you mean {near[0]}?" if near else "see `kgbuild info` for those that it has"
+                raise UsageError(f"the store {settings.store} has no document {uri}; {mend}")
+        for uri in uris:
+            graph.retract(opened, uri, ontology=schema, iris=iris)
