@@ -1,0 +1,196 @@
+"""Why the graph says what it says: statements with each sentence that supports them."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from kgbuild.errors import UsageError
+from kgbuild.graph.rows import rows
+from kgbuild.iris import DCTERMS, KGB, OA, RDFS, SCHEMA, SKOS, WD, WIKIBASE, Iris, entity_id, entity_iri
+from kgbuild.protocols import Store
+from kgbuild.rdf import node
+from kgbuild.stores.update import values
+
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|^`\\]+")
+_UNITLESS = WD + "Q199"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Something with a name: `id` is a QID, PID or IRI, empty for a literal; `label` is for people."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence that says a statement, with its place in the document and the extractor's score."""
+
+    document: str
+    title: str
+    start: int
+    end: int
+    quote: str
+    score: float
+    extractor: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedStatement:
+    """A statement, how sure the documents make it, and the sentences that say it, surest first."""
+
+    iri: str
+    subject: Named
+    property: Named
+    value: Named
+    confidence: float
+    rank: str
+    evidence: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """An entity or statement: its name, description, number of mentions, and statements."""
+
+    name: Named
+    description: str
+    mentions: int
+    statements: tuple[ExplainedStatement, ...]
+
+
+def explain(store: Store, term: str, *, iris: Iris) -> tuple[Explanation, ...]:
+    """Explain a QID, an IRI of an entity or statement, or every entity that has a label.
+
+    The statements in which an entity is the subject come first, then those in which it is the value.
+    UsageError where the store has nothing of that name.
+    """
+    found = tuple(_explain(store, iri, iris) for iri in _named(store, term.strip(), iris))
+    if not found:
+        raise UsageError(f"the store has nothing called {term!r}; give a QID, an IRI or the exact label")
+    return found
+
+
+def _explain(store: Store, iri: str, iris: Iris) -> Explanation:
+    is_statement = iri.startswith(f"{iris.base}statement/")
+    patterns = (
+        [f"VALUES ?statement {{ {node(iri)} }}"]
+        if is_statement
+        else [
+            f"VALUES ?subject {{ {node(iri)} }} ?subject ?claim ?statement .",
+            f"VALUES ?value {{ {node(iri)} }} ?statement ?simple ?value .",
+        ]
+    )
+    statements = [each for pattern in patterns for each in _statements(store, pattern, iris)]
+    listed = tuple({each.iri: each for each in statements}.values())
+    description = f"SELECT ?text {{ {node(iri)} <{SCHEMA}description> ?text }}"
+    mentions = f"SELECT (COUNT(?m) AS ?n) {{ ?m <http://www.w3.org/2005/11/its/rdf#taIdentRef> {node(iri)} }}"
+    return Explanation(
+        name=Named(entity_id(iri), _labels(store, [iri])[iri]),
+        description=next((found for (found,) in rows(store, description)), ""),
+        mentions=next(int(number) for (number,) in rows(store, mentions)),
+        statements=listed,
+    )
+
+
+def _named(store: Store, term: str, iris: Iris) -> list[str]:
+    """The IRIs that a person may mean, in order."""
+    if re.fullmatch(r"[QP][1-9]\d*", term) or _IRI.fullmatch(term):
+        try:
+            asked = node(entity_iri(term))
+        except ValueError as error:
+            raise UsageError(f"{term!r} is not an IRI; give a QID, an IRI or the exact label") from error
+        query = f"""SELECT ?x {{ {values("?x", [asked.value])} FILTER(
+          EXISTS {{ GRAPH <{iris.graph("entities")}> {{ ?x ?p ?o }} }} ||
+          EXISTS {{ GRAPH <{iris.graph("statements")}> {{ ?x ?p ?o }} }}) }}"""
+        return [iri for (iri,) in rows(store, query)]
+    wanted = ox.Literal(term.casefold())
+    query = f"""SELECT DISTINCT ?x ?is_label {{ GRAPH <{iris.graph("entities")}> {{
+      {{ ?x <{RDFS}label> ?name BIND(1 AS ?is_label) }}
+      UNION {{ ?x <{SKOS}altLabel> ?name BIND(0 AS ?is_label) }}
+      ?x a <{WIKIBASE}Item> FILTER(LCASE(STR(?name)) = {wanted}) }} }} ORDER BY DESC(?is_label) STR(?x)"""
+    found = list(rows(store, query))
+    labelled = [iri for iri, is_label in found if is_label == "1"]
+    return list(dict.fromkeys(labelled or [iri for iri, _ in found]))
+
+
+def _statements(store: Store, pattern: str, iris: Iris) -> Iterator[ExplainedStatement]:
+    """The statements that a pattern finds, surest first."""
+    claims, told = f"<{iris.graph('statements')}>", f"<{iris.graph('entities')}>"
+    query = f"""SELECT DISTINCT ?statement ?subject ?property ?value ?confidence ?rank
+        ?precision ?date ?unit {{
+      GRAPH {claims} {{ {pattern} ?statement <{KGB}confidence> ?confidence ; <{WIKIBASE}rank> ?rank .
+        ?subject ?claim ?statement }}
+      GRAPH {told} {{ ?property <{WIKIBASE}claim> ?claim ; <{WIKIBASE}statementProperty> ?simple ;
+        <{WIKIBASE}statementValue> ?full }}
+      GRAPH {claims} {{ ?statement ?simple ?value }}
+      OPTIONAL {{ GRAPH {claims} {{ ?statement ?full ?node }}
+        OPTIONAL {{ GRAPH {claims} {{ ?node <{WIKIBASE}timePrecision> ?precision }} }}
+        OPTIONAL {{ GRAPH {claims} {{ ?node <{KGB}date> ?date }} }}
+        OPTIONAL {{ GRAPH {claims} {{ ?node <{WIKIBASE}quantityUnit> ?unit }} }} }} }}"""
+    found = sorted(rows(store, query), key=lambda row: (-float(row[4]), row[0]))
+    labels = _labels(store, {iri for row in found for iri in (row[1], row[2], row[3], row[8])})
+    sentences = _sentences(store, [row[0] for row in found])
+    for statement, subject, property_iri, value, confidence, rank, precision, date, unit in found:
+        if precision:
+            shown = Named("", date or _vague(value, int(precision)))
+        elif unit:
+            shown = Named("", value if unit == _UNITLESS else f"{value} {labels[unit]}")
+        else:
+            shown = Named(entity_id(value) if value in labels else "", labels.get(value, value))
+        yield ExplainedStatement(
+            iri=statement,
+            subject=Named(entity_id(subject), labels[subject]),
+            property=Named(entity_id(property_iri), labels[property_iri]),
+            value=shown,
+            confidence=float(confidence),
+            rank=rank.removeprefix(WIKIBASE).removesuffix("Rank").lower(),
+            evidence=tuple(sentences[statement]),
+        )
+
+
+def _sentences(store: Store, statements: Iterable[str]) -> defaultdict[str, list[Sentence]]:
+    """The evidence for statements, surest first."""
+    query = f"""SELECT ?statement ?document ?title ?start ?end ?quote ?score ?extractor {{
+      {values("?statement", statements)}
+      GRAPH ?document {{ ?evidence <{KGB}supports> ?statement ; <{KGB}score> ?score ;
+        <{KGB}extractor> ?extractor ; <{OA}hasSelector> ?selector .
+        ?selector <{OA}start> ?start ; <{OA}end> ?end ; <{OA}exact> ?quote .
+        OPTIONAL {{ ?document <{DCTERMS}title> ?title }} }} }}"""
+    found: defaultdict[str, list[Sentence]] = defaultdict(list)
+    for statement, document, title, start, end, quote, score, extractor in rows(store, query):
+        found[statement].append(
+            Sentence(document, title, int(start), int(end), quote, float(score), extractor)
+        )
+    for each in found.values():
+        each.sort(key=lambda sentence: (-sentence.score, sentence.document, sentence.start))
+    return found
+
+
+def _labels(store: Store, terms: Iterable[str]) -> dict[str, str]:
+    """A label for each of these that is an IRI; its id where it has none."""
+    listed = sorted(term for term in set(terms) if _IRI.fullmatch(term))
+    query = f"""SELECT ?x ?label {{ {values("?x", listed)} ?x <{RDFS}label> ?label }}
+      ORDER BY DESC(LANG(?label)) DESC(STR(?label))"""
+    labels = {iri: entity_id(iri) for iri in listed}
+    labels.update((iri, label) for iri, label in rows(store, query))
+    return labels
+
+
+def _vague(moment: str, precision: int) -> str:
+    """A date of which not even the year is known, by Wikidata's precision.
+
+    >>> _vague("1910-01-01T00:00:00Z", 8), _vague("1900-01-01T00:00:00Z", 7)
+    ('1910s', '19th century')
+    """
+    year = int(re.match(r"-?\d+", moment)[0])  # type: ignore[index]
+    if precision >= 8:
+        return f"{year // 10 * 10}s"
+    number = -(-year // 100) if year > 0 else -(year // 100)
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10 if number % 100 not in (11, 12, 13) else 0, "th")
+    return f"{number}{ending} century{'' if year > 0 else ' BCE'}"
