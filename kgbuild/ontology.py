@@ -118,15 +118,20 @@ class Ontology:
 
     def labels_of(self, class_id: str) -> frozenset[Label]:
         """Types that mentions of a class' instances have: those it declares, or else its parents'."""
-        definition = self.classes.get(class_id)
-        if definition is None:
-            return _ENTITY_LABELS
-        if definition.label_of is not None:
-            return frozenset({definition.label_of, *definition.other_labels})
-        found: frozenset[Label] = frozenset()
-        for parent in definition.parents:
-            found |= self.labels_of(parent)
-        return found or _ENTITY_LABELS
+        found: set[Label] = set()
+        seen: set[str] = set()
+        waiting = [class_id]
+        while waiting:
+            name = waiting.pop()
+            definition = self.classes.get(name)
+            if definition is None or name in seen:
+                continue
+            seen.add(name)
+            if definition.label_of is None:
+                waiting.extend(definition.parents)
+            else:
+                found |= {definition.label_of, *definition.other_labels}
+        return frozenset(found) or _ENTITY_LABELS
 
     def _labels(self, class_ids: tuple[str, ...]) -> frozenset[Label]:
         found: frozenset[Label] = frozenset()

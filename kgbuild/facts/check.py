@@ -31,8 +31,9 @@ def find_violation(
 ) -> Violation | None:
     """The rule that a relation breaks, or None; a literal value has no object to check.
 
-    One allowed label among an end's labels will do. Classes are checked where all of an end's types
-    are declared in the ontology: nothing is known against a class that it does not declare.
+    One allowed label among an end's labels will do. Of its types, those that the ontology does not
+    declare say nothing; of the others, one that lies below an allowed class will do, or above it,
+    since a "geographic entity" may well be a city.
 
     >>> from kgbuild.ontology import load_ontology
     >>> paris = End("Paris", frozenset({Label.LOCATION}), ("Q515",))
@@ -56,12 +57,20 @@ def find_violation(
 def _problem(ontology: Ontology, end: End, classes: tuple[str, ...], labels: frozenset[Label]) -> str | None:
     """What is allowed and what the end is instead, or None where it is allowed."""
     expected = _names(ontology, classes) if classes else " or ".join(sorted(labels))
-    known = bool(end.types) and all(name in ontology.classes for name in end.types)
-    if classes and known and not any(ontology.is_a(name, above) for name in end.types for above in classes):
-        return f"{expected}, {end.name} is {_names(ontology, end.types)}"
+    known = [name for name in end.types if name in ontology.classes]
+    if (
+        classes
+        and known
+        and not any(_may_be(ontology, name, allowed) for name in known for allowed in classes)
+    ):
+        return f"{expected}, {end.name} is {_names(ontology, known)}"
     if not end.labels & labels:
         return f"{expected}, {end.name} is tagged {' or '.join(sorted(end.labels))}"
     return None
+
+
+def _may_be(ontology: Ontology, name: str, allowed: str) -> bool:
+    return ontology.is_a(name, allowed) or ontology.is_a(allowed, name)
 
 
 def _names(ontology: Ontology, classes: Iterable[str]) -> str:

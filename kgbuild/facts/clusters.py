@@ -130,11 +130,15 @@ def _partition(extraction: Extraction) -> list[list[int]]:
 
 
 def _vote(links: Sequence[Link | None], mentions: Sequence[Mention]) -> tuple[str | None, float]:
-    """The entity with the most link score, against what names have for "not in the knowledge base"."""
+    """The entity with the most link score, and the score of that decision.
+
+    Against it stand the names that have candidates and yet no entity; a name that the knowledge base
+    does not know, and a pronoun, say nothing.
+    """
     totals: dict[str | None, float] = defaultdict(float)
     best: dict[str | None, float] = defaultdict(float)
     for link, mention in zip(links, mentions, strict=True):
-        if link and (link.entity or is_name(mention.text)):
+        if link and (link.entity or (link.candidates and is_name(mention.text))):
             totals[link.entity] += link.score
             best[link.entity] = max(best[link.entity], link.score)
     if not totals:
