@@ -52,7 +52,7 @@ def test_every_property_can_be_explained(ontology: Ontology) -> None:
     for definition in ontology.properties.values():
         assert definition.label, definition.id
         assert 8 <= len(definition.description) <= 200, definition.id
-        assert not re.search(r"\bP\d|[Uu]se ", definition.description), definition.id
+        assert not re.search(r"\bP\d|\b[Uu]se ", definition.description), definition.id
         assert definition.label not in definition.aliases, definition.id
 
 
