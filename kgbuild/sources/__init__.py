@@ -1,0 +1,1 @@
+"""From files, wherever they lie, to documents."""
