@@ -9,7 +9,7 @@ corpus = "news"                    # name in the documents' IRIs; default: the n
 
 [model]
 directory = "models/mine"          # default: the weights in the package
-precision = "auto"                 # or "fp32", "bf16"
+precision = "auto"                 # or "float32", "bfloat16"
 
 [index]
 path = "kb/mine"                   # default: the sample knowledge base in the package
@@ -18,8 +18,8 @@ path = "kb/mine"                   # default: the sample knowledge base in the p
 path = "schema.ttl"                # default: ontologies/ in the package
 
 [thresholds]
-relation = 0.0                     # what scores less is not stated, whatever the model would say
-link = 0.5                         # default: the ranker's own
+relation = 0.5                     # least score of a relation; default: the model's own
+link = 0.5                         # least score of a link; default: the ranker's own
 
 [shards]
 documents = 32                     # what one task holds in memory, at most
@@ -68,7 +68,9 @@ class ModelSettings:
     """Which weights read the text; `directory` None means those in the package."""
 
     directory: FilePath = None
-    precision: Annotated[Literal["auto", "fp32", "bf16"], _must_be("'auto', 'fp32' or 'bf16'")] = "auto"
+    precision: Annotated[
+        Literal["auto", "float32", "bfloat16"], _must_be("'auto', 'float32' or 'bfloat16'")
+    ] = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +89,12 @@ class OntologySettings:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Least scores, in [0, 1], beside those that the model and the ranker learned.
+    """Least scores, in [0, 1]; None means those that the model and the ranker learned.
 
-    `relation` holds for relations and attributes; `link` None means the ranker's own.
+    `relation` holds for relations and attributes.
     """
 
-    relation: Score = 0.0
+    relation: Score | None = None
     link: Score | None = None
 
 

@@ -25,7 +25,7 @@ from kgbuild.protocols import Store
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-_RUN = 500_000
+_LINES_IN_MEMORY = 500_000
 
 
 class ExportFormat(StrEnum):
@@ -76,11 +76,17 @@ def export_format(path: Path, name: str | None = None) -> ExportFormat:
 
 
 def export(
-    store: Store, path: Path, *, iris: Iris, format: ExportFormat | None = None, include_runs: bool = False
+    store: Store,
+    path: Path,
+    *,
+    iris: Iris,
+    format: ExportFormat | None = None,
+    include_runs: bool = False,
+    lines_in_memory: int = _LINES_IN_MEMORY,
 ) -> int:
     """Write the graph to a file, all of it or nothing, and return the number of triples or quads.
 
-    The graph of runs is left out unless asked for. UsageError where the format is unknown or the
+    The graph of runs is left out unless asked for. At most `lines_in_memory` are sorted at once. UsageError where the format is unknown or the
     file cannot be written.
     """
     chosen = format or export_format(path)
@@ -89,7 +95,8 @@ def export(
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
             partial = Path(folder) / path.name
             quads = (quad for quad in store.quads() if _name(quad) != left_out)
-            count = _write(_sorted(quads, chosen, Path(folder)), partial, chosen)
+            lines = (_line(quad, chosen) for quad in quads)
+            count = _write(_sorted(lines, lines_in_memory, Path(folder)), partial, chosen)
             partial.replace(path)
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
@@ -107,12 +114,11 @@ def _line(quad: ox.Quad, format: ExportFormat) -> bytes:
     return f"{graph}{quad.triple}\n".encode()
 
 
-def _sorted(quads: Iterable[ox.Quad], format: ExportFormat, folder: Path) -> Iterator[bytes]:
-    """The quads as sorted lines, each once: runs that fit in memory are sorted and then merged."""
-    lines = (_line(quad, format) for quad in quads)
+def _sorted(lines: Iterator[bytes], size: int, folder: Path) -> Iterator[bytes]:
+    """The lines sorted, each once: runs of a size that fits in memory are sorted and then merged."""
     with ExitStack() as stack:
         runs: list[IO[bytes]] = []
-        while run := sorted(islice(lines, _RUN)):
+        while run := sorted(islice(lines, size)):
             stored = stack.enter_context((folder / f"run-{len(runs)}").open("w+b"))
             stored.writelines(run)
             stored.seek(0)

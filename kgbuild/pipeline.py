@@ -46,22 +46,17 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """The parts that turn one document into facts, each a function of that document alone.
-
-    Relations and attributes that score less than `threshold` are dropped.
-    """
+    """The parts that turn one document into facts, each a function of that document alone."""
 
     segmenter: Segmenter
     extractor: Extractor
     linker: Linker
     target: Target
-    threshold: float = 0.0
 
     def extract(self, document: Document) -> Read:
         """Sentences, then mentions, relations and attributes."""
         sentences = self.segmenter.segment(document)
-        extraction = self.extractor.extract(document, sentences)
-        return Read(document, sentences, sure(extraction, self.threshold))
+        return Read(document, sentences, self.extractor.extract(document, sentences))
 
     def link(self, read: Read) -> tuple[Link, ...]:
         """The entity of each mention, or none."""
@@ -96,7 +91,7 @@ class Job:
         return Revision(
             content_hash=document.content_hash,
             reader=f"{self.source.version}+{self.reader.segmenter.version}",
-            extractor=f"{self.reader.extractor.version}@{self.reader.threshold:g}",
+            extractor=self.reader.extractor.version,
             linker=self.reader.linker.version,
             ontology=self.reader.target.ontology.version,
         )
@@ -139,21 +134,6 @@ def ingest(job: Job, documents: Iterator[Document | Rejection]) -> Shard:
 def extract(job: Job, documents: Sequence[Document]) -> tuple[Read, ...]:
     """Read each document: sentences, then mentions, relations and attributes."""
     return tuple(map(job.reader.extract, documents))
-
-
-def sure(extraction: Extraction, threshold: float) -> Extraction:
-    """The extraction without relations and attributes that score less than a threshold.
-
-    >>> from kgbuild.records import Relation
-    >>> relations = (Relation(0, "P26", 1, 0.4), Relation(1, "P26", 0, 0.6))
-    >>> [each.score for each in sure(Extraction("a", 0, 9, (), relations), 0.5).relations]
-    [0.6]
-    """
-    return dataclasses.replace(
-        extraction,
-        relations=tuple(each for each in extraction.relations if each.score >= threshold),
-        attributes=tuple(each for each in extraction.attributes if each.score >= threshold),
-    )
 
 
 def link(job: Job, reads: Sequence[Read]) -> tuple[tuple[Link, ...], ...]:

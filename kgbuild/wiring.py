@@ -35,11 +35,13 @@ def ontology(settings: OntologySettings) -> Ontology:
 
 
 @cache
-def extractor(model: ModelSettings, schema: OntologySettings) -> Extractor:
+def extractor(model: ModelSettings, schema: OntologySettings, threshold: float | None) -> Extractor:
     """The neural extractor, for the properties of the ontology."""
     from kgbuild.extract.extractor import NeuralExtractor
 
-    return NeuralExtractor.load(model.directory, ontology=ontology(schema), precision=model.precision)
+    return NeuralExtractor.load(
+        model.directory, ontology=ontology(schema), precision=model.precision, threshold=threshold
+    )
 
 
 @cache
@@ -83,10 +85,9 @@ def reader(settings: Settings) -> pipeline.Reader:
     """The parts that turn one document into facts."""
     return pipeline.Reader(
         segmenter=segmenter(),
-        extractor=extractor(settings.model, settings.ontology),
+        extractor=extractor(settings.model, settings.ontology, settings.thresholds.relation),
         linker=linker(settings),
         target=Target(ontology(settings.ontology), index(settings.index), Iris(settings.base)),
-        threshold=settings.thresholds.relation,
     )
 
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kgbuild.extract.labels import LABELS
-
 Floats = NDArray[np.float32]
 
 
@@ -30,8 +28,8 @@ def tagged_spans(probabilities: Floats) -> list[TaggedSpan]:
 
     >>> tags = np.full((3, 13), 0.01, np.float32)
     >>> tags[0, 1], tags[1, 4], tags[1, 2], tags[2, 0] = 0.9, 0.5, 0.4, 0.9
-    >>> [(span.first, span.last, LABELS[span.label].value) for span in tagged_spans(tags)]
-    [(0, 1, 'person')]
+    >>> [(span.first, span.last, span.label) for span in tagged_spans(tags)]
+    [(0, 1, 0)]
     """
     if not len(probabilities):
         return []

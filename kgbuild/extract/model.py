@@ -118,5 +118,5 @@ def load_model(directory: Path) -> Model:
 
 
 def has_fast_bfloat16() -> bool:
-    """Whether this processor multiplies bfloat16 natively (AVX512-BF16 or AMX)."""
-    return bool(torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    """Whether this processor multiplies bfloat16 natively (AVX512-BF16, or AMX which implies it)."""
+    return bool(torch.cpu._is_avx512_bf16_supported())

@@ -140,13 +140,16 @@ class JointNetwork(nn.Module):
     @property
     def encoder_config(self) -> PretrainedConfig:
         """The backbone's own configuration."""
-        return self.encoder.config
+        config: PretrainedConfig = self.encoder.config
+        return config
 
     def encode(self, window: Window) -> Tensor:
         """Token representations in float32, (batch, tokens, hidden)."""
-        embedded = self.encoder.get_input_embeddings()(window.ids) + self.shape_embedding(window.shapes)
+        words = self.encoder.get_input_embeddings()(window.ids)
+        embedded = words + self.shape_embedding(window.shapes).to(words.dtype)
         output = self.encoder(inputs_embeds=embedded, attention_mask=window.mask)
-        return self.dropout(output.last_hidden_state.float())
+        hidden: Tensor = self.dropout(output.last_hidden_state.float())
+        return hidden
 
     def tags(self, hidden: Tensor) -> Tensor:
         """Tag logits, (batch, tokens, tags)."""
@@ -158,8 +161,8 @@ class JointNetwork(nn.Module):
         rows = torch.arange(hidden.shape[0], device=hidden.device)[:, None]
         pooled = range_maximum(hidden, spans.first, spans.last)
         vector = self.span(torch.cat([pooled, hidden[rows, spans.first]], -1))
-        labelled: Tensor = vector + self.label_embedding(spans.label)
-        return self.dropout(torch.tanh(labelled))
+        labelled: Tensor = self.dropout(torch.tanh(vector + self.label_embedding(spans.label)))
+        return labelled
 
     def pairs(self, hidden: Tensor, window: Window, mentions: Tensor, spans: Spans, pairs: Pairs) -> Tensor:
         """Pair vectors, (batch, pairs, width)."""
@@ -204,7 +207,8 @@ class JointNetwork(nn.Module):
     def relations(self, pairs: Tensor, properties: Tensor) -> Tensor:
         """Logits of every property for every pair, (batch, pairs, properties)."""
         scale = self.config.width**-0.5
-        return pairs @ properties[:, :-1].T * scale + properties[:, -1]
+        logits: Tensor = pairs @ properties[:, :-1].T * scale + properties[:, -1]
+        return logits
 
     def coreference(self, mentions: Tensor, spans: Spans, matches: Tensor) -> Tensor:
         """Antecedent logits: [b, j, i] scores mention i as antecedent of j, against "none" at 0.

@@ -28,8 +28,8 @@ class PropertyTexts:
         ids = torch.zeros(len(names), length, dtype=torch.long)
         mask = torch.zeros_like(ids)
         for row, name in enumerate(names):
-            property = ontology.properties[name]
-            pieces = encoder.tokens(property_text(property.label, property.description), cased=False).ids
+            defined = ontology.properties[name]
+            pieces = encoder.tokens(property_text(defined.label, defined.description), cased=False).ids
             framed = [encoder.begin, *pieces[: length - 2].tolist(), encoder.end]
             ids[row, : len(framed)] = torch.tensor(framed)
             mask[row, : len(framed)] = 1

@@ -8,13 +8,15 @@ from typing import Any
 import pyoxigraph as ox
 
 from kgbuild.protocols import Store
+from kgbuild.stores.failures import reading
 
 
 def solutions(store: Store, query: str) -> Iterator[tuple[Any, ...]]:
     """The rows of a SELECT query as terms, in the order of its variables; the unbound is None."""
     result = store.select(query)
     if isinstance(result, ox.QuerySolutions):
-        yield from map(tuple, result)
+        with reading():
+            yield from map(tuple, result)
 
 
 def rows(store: Store, query: str) -> Iterator[tuple[str, ...]]:

@@ -20,6 +20,7 @@ from kgbuild.iris import PREFIXES
 from kgbuild.protocols import Store
 from kgbuild.query.labels import rewrite_labels
 from kgbuild.query.tokens import Token, tokens
+from kgbuild.stores.failures import reading
 
 
 class ResultFormat(StrEnum):
@@ -74,7 +75,7 @@ def query_form(query: str) -> str:
 def table(store: Store, query: str) -> Table:
     """The answer to a query as text: rows, or yes and no, or the triples of a graph."""
     form, text, shift = _prepared(query)
-    with _Located(shift):
+    with reading(), _Located(shift):
         if form in ("CONSTRUCT", "DESCRIBE"):
             triples = sorted(store.construct(text), key=str)
             rows = tuple(tuple(map(abbreviated, triple)) for triple in triples)
@@ -97,7 +98,7 @@ def write(store: Store, query: str, format: ResultFormat, output: IO[bytes]) -> 
     if is_graph != (format in _GRAPHS):
         fitting = ", ".join(_GRAPHS if is_graph else _ROWS)
         raise QueryError(f"the answer to {form} cannot be written as {format}; use one of {fitting}")
-    with _Located(shift):
+    with reading(), _Located(shift):
         if is_graph:
             triples = sorted(store.construct(text), key=str)
             ox.serialize(triples, output, _GRAPHS[format], prefixes=_used_prefixes(triples))

@@ -164,7 +164,8 @@ def markdown_reading(markdown: str) -> Reading:
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
-    return MarkdownIt("commonmark").enable("table")
+    # what is nested deeper than its limit the parser would leave out without a word
+    return MarkdownIt("commonmark", {"maxNesting": 100_000}).enable("table")
 
 
 def _front_matter(markdown: str) -> tuple[Mapping[str, str], str]:

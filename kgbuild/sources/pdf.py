@@ -117,12 +117,13 @@ def without_running_heads(lines: Sequence[Line], pages: int) -> list[Line]:
         or line.page != lines[index - 1].page
         or line.page != lines[index + 1].page
     ]
+    length = Counter(line.page for line in lines)
     shapes = Counter(re.sub(r"\d+", "#", line.text) for _, line in edges)
     dropped = {
         index
         for index, line in edges
-        if (pages > 1 and _PAGE_NUMBER.fullmatch(line.text))
-        or (pages > 2 and shapes[re.sub(r"\d+", "#", line.text)] > pages / 2)
+        if (length[line.page] > 1 and _PAGE_NUMBER.fullmatch(line.text))
+        or (pages > 2 and length[line.page] > 2 and shapes[re.sub(r"\d+", "#", line.text)] > pages / 2)
     }
     return [line for index, line in enumerate(lines) if index not in dropped]
 

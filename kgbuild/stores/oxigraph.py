@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import pyoxigraph as ox
 
 from kgbuild.errors import QueryError, StoreError
+from kgbuild.stores.failures import FAILURES, reading
 from kgbuild.stores.update import replace_graph
+
+Found = TypeVar("Found")
 
 FORMAT = 1
 _MARKER = "kgbuild-store.json"
@@ -44,7 +49,7 @@ class OxigraphStore:
         result = self._query(query)
         if not isinstance(result, ox.QueryTriples):
             raise QueryError("this is a SELECT or ASK query; a CONSTRUCT or DESCRIBE query was expected")
-        return iter(result)
+        return self._fetched(result)
 
     def update(self, update: str) -> None:
         """Run a SPARQL update, all of it in one transaction."""
@@ -52,13 +57,13 @@ class OxigraphStore:
             self._store.update(update)
         except SyntaxError as error:
             raise QueryError(f"the update does not parse: {error}") from error
-        except OSError as error:
+        except FAILURES as error:
             raise StoreError(f"cannot write to the store {self._name}: {error}") from error
 
     def quads(self, graph: str | None = None) -> Iterator[ox.Quad]:
         """Every quad, or those of one graph."""
         name = None if graph is None else ox.NamedNode(graph)
-        return iter(self._store.quads_for_pattern(None, None, None, name))
+        return self._fetched(self._store.quads_for_pattern(None, None, None, name))
 
     def close(self) -> None:
         """Flush what was written and release the folder; the store cannot be used afterwards."""
@@ -70,12 +75,16 @@ class OxigraphStore:
     def _name(self) -> str:
         return str(self.path) if self.path else "in memory"
 
+    def _fetched(self, found: Iterable[Found]) -> Iterator[Found]:
+        with reading(self._name):
+            yield from found
+
     def _query(self, query: str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         try:
             return self._store.query(query, use_default_graph_as_union=True)
         except SyntaxError as error:
             raise QueryError(f"the query does not parse: {error}") from error
-        except OSError as error:
+        except FAILURES as error:
             raise StoreError(f"cannot read the store {self._name}: {error}") from error
 
 
@@ -85,8 +94,8 @@ def _open(path: Path, *, read_only: bool) -> ox.Store:
     folder = str(path / _QUADS)
     try:
         return ox.Store.read_only(folder) if read_only else ox.Store(folder)
-    except OSError as error:
-        if "lock" in str(error).lower():
+    except FAILURES as error:
+        if re.search(r"\block\b", str(error), re.IGNORECASE):
             mend = "another process is writing to it; wait for its end, or open the store read-only"
         else:
             mend = "it may be damaged; restore a copy, or remove the folder and build again"

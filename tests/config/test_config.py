@@ -17,7 +17,7 @@ store = "graph"
 corpus = "news"
 [model]
 directory = "weights"
-precision = "bf16"
+precision = "bfloat16"
 [index]
 path = "/kb"
 [ontology]
@@ -50,7 +50,7 @@ def test_every_key_is_read_and_paths_are_relative_to_the_file(tmp_path: Path) ->
     assert settings.store == tmp_path / "graph"
     assert settings.corpus == "news"
     assert settings.model.directory == tmp_path / "weights"
-    assert settings.model.precision == "bf16"
+    assert settings.model.precision == "bfloat16"
     assert settings.index.path == Path("/kb")
     assert settings.ontology.path == tmp_path / "schema.ttl"
     assert (settings.thresholds.relation, settings.thresholds.link) == (0.4, 0.9)
@@ -61,13 +61,16 @@ def test_every_key_is_read_and_paths_are_relative_to_the_file(tmp_path: Path) ->
     ("text", "message"),
     [
         ("stroe = 'x'", "unknown key 'stroe'; did you mean 'store'?"),
-        ("[model]\nprecison = 'bf16'", "unknown key 'model.precison'; did you mean 'model.precision'?"),
+        ("[model]\nprecison = 'bfloat16'", "unknown key 'model.precison'; did you mean 'model.precision'?"),
         ("zzz = 1", "unknown key 'zzz'; the keys are base, store, corpus"),
         ("store = 3", "store must be a path, as a string, not 3"),
         ("[thresholds]\nrelation = 2", "thresholds.relation must be a number from 0 to 1, not 2"),
         ("[thresholds]\nrelation = 'high'", "thresholds.relation must be a number from 0 to 1, not 'high'"),
         ("[shards]\ndocuments = 0", "shards.documents must be a whole number of at least 1, not 0"),
-        ("[model]\nprecision = 'int8'", "model.precision must be 'auto', 'fp32' or 'bf16', not 'int8'"),
+        (
+            "[model]\nprecision = 'int8'",
+            "model.precision must be 'auto', 'float32' or 'bfloat16', not 'int8'",
+        ),
         ("model = 'big'", "model must be a table, not 'big'"),
         ("corpus = ''", "corpus must be a string that is not empty, not ''"),
         ("base = 'kg'", "base must be an absolute IRI that ends in '/' or '#'"),

@@ -81,7 +81,6 @@ def job(store: OxigraphStore) -> Callable[..., Job]:
     def make(
         *items: Document | Rejection,
         size: int = 2,
-        threshold: float = 0.0,
         read: list[str] | None = None,
         version: str = "names/1",
     ) -> Job:
@@ -94,7 +93,6 @@ def job(store: OxigraphStore) -> Callable[..., Job]:
                 extractor=NameExtractor([] if read is None else read, version),
                 linker=TableLinker(),
                 target=Target(load_ontology(), None, Iris()),
-                threshold=threshold,
             ),
             store=store,
             known=revisions(store),

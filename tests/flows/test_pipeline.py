@@ -108,13 +108,6 @@ def test_a_document_that_can_be_read_again_is_no_longer_rejected(job: MakeJob, s
     assert rejected(store) == frozenset()
 
 
-def test_a_threshold_drops_relations_and_reads_again(job: MakeJob, store: OxigraphStore) -> None:
-    assert build(job(MARIE)).statements == 2
-    report = build(job(MARIE, threshold=0.9))
-    assert (report.documents, report.mentions, report.statements) == (1, 2, 0)
-    assert not spouses(store)
-
-
 def test_progress_tells_documents_done_and_in_all(job: MakeJob) -> None:
     seen: list[tuple[int, int | None]] = []
     build(job(MARIE, BROKEN, OTHER), progress=lambda done, total: seen.append((done, total)))
