@@ -10,7 +10,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from kgbuild.errors import SourceError
@@ -65,17 +65,17 @@ class FileSource:
         return sum(1 for found in self._walk())
 
     def _look(self) -> bool:
-        """Whether the location is one file; `SourceError` where it is nothing."""
+        """Whether the location is one file; `SourceError` where it is neither that nor a folder."""
         try:
-            return bool(self._files.info(self._root)["type"] == "file")
-        except FileNotFoundError as error:
-            raise SourceError(
-                f"there is nothing at {self._location!r}: give the path of a file or folder, or an fsspec URL"
-            ) from error
+            is_file = bool(self._files.isfile(self._root))
+            if is_file or self._files.isdir(self._root):
+                return is_file
         except OSError as error:
-            raise SourceError(
-                f"{self._location!r} cannot be read ({error}): check the rights to it"
-            ) from error
+            message = f"{self._location!r} cannot be read ({error}): check the rights to it"
+            raise SourceError(message) from error
+        raise SourceError(
+            f"there is nothing at {self._location!r}: give the path of a file or folder, or an fsspec URL"
+        )
 
     def _walk(self) -> Iterator[_File | Rejection]:
         """The files of the corpus, in order."""
@@ -97,7 +97,10 @@ class FileSource:
             if name.startswith((".", "_")) or not name or entry["name"].rstrip("/") == path.rstrip("/"):
                 continue
             below = f"{id}/{name}" if id else name
-            if entry["type"] != "directory":
+            kind = _kind(entry)
+            if kind == "other":
+                yield _rejection(below, UnreadableError("unsupported type", "is neither a file nor a folder"))
+            elif kind != "directory":
                 yield _File(entry["name"], below)
             elif not (entry.get("islink") and os.path.realpath(entry["name"]) in (*above, here)):
                 yield from self._folder(entry["name"], below, (*above, here))
@@ -107,9 +110,6 @@ class FileSource:
         try:
             _check_name(file.id)
             mime = mime_type(file.id)
-            info = self._files.info(file.path)
-            if info["type"] not in ("file", "link"):
-                raise UnreadableError("unsupported type", "is neither a file nor a folder")
             with self._files.open(file.path, "rb") as stream:
                 if mime in ROWS:
                     yield from self._rows(file, mime, stream)
@@ -180,6 +180,16 @@ def _corpus_name(location: str, root: str, *, is_file: bool) -> str:
 
 def _name(entry: dict[str, Any]) -> str:
     return PurePosixPath(entry["name"]).name
+
+
+def _kind(entry: dict[str, Any]) -> str:
+    """What an entry, or what a link of the local file system leads to, is: "file", "directory" or "other"."""
+    if not entry.get("islink"):
+        return str(entry["type"])
+    path = Path(entry["name"])
+    if path.is_dir():
+        return "directory"
+    return "file" if path.is_file() or not path.exists() else "other"
 
 
 def _check_name(id: str) -> None:

@@ -1,0 +1,55 @@
+import pytest
+
+from kgbuild.sources.readers import DOCX, HTML, MARKDOWN, MIME_TYPES, PDF, ROWS, TEXT, mime_type, read
+from kgbuild.sources.reading import UnreadableError
+
+
+def reason(content: bytes, mime: str) -> str:
+    with pytest.raises(UnreadableError) as caught:
+        read(content, mime)
+    return caught.value.reason
+
+
+@pytest.mark.parametrize("mime", sorted(set(MIME_TYPES.values()) - set(ROWS)))
+def test_an_empty_file_is_refused_in_every_format(mime: str) -> None:
+    assert reason(b"", mime) == "empty"
+    assert reason(b" \n\t", mime) == "empty"
+
+
+@pytest.mark.parametrize(
+    ("mime", "expected"),
+    [
+        (TEXT, "control characters"),
+        (MARKDOWN, "control characters"),
+        (HTML, "control characters"),
+        (PDF, "not a PDF"),
+        (DOCX, "not a DOCX"),
+    ],
+)
+def test_garbage_is_refused_in_every_format(mime: str, expected: str) -> None:
+    assert reason(bytes(range(128)) * 20, mime) == expected
+
+
+@pytest.mark.parametrize("mime", [TEXT, MARKDOWN, HTML])
+def test_latin_1_is_refused_in_every_text_format(mime: str) -> None:
+    assert reason("<p>Sie wohnt in Köln.</p>".encode("latin-1"), mime) == "not UTF-8"
+
+
+def test_endings() -> None:
+    assert mime_type("a/b.c/NOTES.TXT") == TEXT
+    with pytest.raises(UnreadableError, match=r"ends in '\.exe'"):
+        mime_type("setup.exe")
+    with pytest.raises(UnreadableError, match="has no ending"):
+        mime_type("folder.d/README")
+
+
+def test_an_unknown_type_is_refused() -> None:
+    assert reason(b"x", "image/png") == "unsupported type"
+
+
+def test_deep_nesting_ends_in_a_reading_or_a_refusal() -> None:
+    assert read(b"> " * 50 + b"Ann", MARKDOWN).text == "Ann"
+    assert reason(b"> " * 5_000 + b"Ann", MARKDOWN) == "too deeply nested"
+    front_matter = b"---\na: " + b"[" * 50_000 + b"\n---\nAnn"
+    assert reason(front_matter, MARKDOWN) == "too deeply nested"
+    assert "Ann" in read(b"<div>" * 200 + b"Ann was here." + b"</div>" * 200, HTML).text
