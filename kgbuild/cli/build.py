@@ -1,0 +1,75 @@
+"""Commands that write to a store: build, schedule, retract."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kgbuild.cli.options import ConfigOption, CorpusOption, StoreOption, settings
+
+SourceArgument = Annotated[
+    str, typer.Argument(metavar="PATH", help="A file, a folder, or a URL that fsspec can read.")
+]
+
+
+def build(
+    path: SourceArgument,
+    store: StoreOption = None,
+    corpus: CorpusOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Read what is new or changed under PATH into a knowledge graph."""
+    chosen = settings(config, store=store, corpus=corpus)
+    from kgbuild import wiring
+    from kgbuild.cli import progress, show
+    from kgbuild.config import plain
+
+    wiring.source(path, chosen)  # a path that is not there is told before anything is started
+    with progress.bar("starting") as advance:
+        from flows.build_graph import build_graph
+
+        result = build_graph(path, plain(chosen), advance)
+    show.report(result, path, chosen.store)
+
+
+def schedule(
+    path: SourceArgument,
+    cron: Annotated[str, typer.Option("--cron", help='Minute, hour, day, month, weekday: "0 * * * *".')],
+    timezone: Annotated[str, typer.Option("--timezone", help="Time zone of --cron, an IANA name.")] = "UTC",
+    store: StoreOption = None,
+    corpus: CorpusOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Build again whenever --cron says, reading only what changed, until interrupted."""
+    chosen = settings(config, store=store, corpus=corpus)
+    from kgbuild import wiring
+    from kgbuild.config import plain
+
+    source = wiring.source(path, chosen)
+    from flows.build_graph import build_graph
+    from flows.schedule import schedule as serve
+
+    typer.echo(f"building {path} into {chosen.store} at {cron!r} ({timezone}); Ctrl-C ends it", err=True)
+    parameters = {"path": _absolute(path), "settings": plain(chosen)}
+    serve(build_graph, parameters, name=f"{source.corpus} into {chosen.store}", cron=cron, timezone=timezone)
+
+
+def retract(
+    documents: Annotated[list[str], typer.Argument(metavar="DOCUMENT...", help="IRIs of documents.")],
+    store: StoreOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Take documents back, and with them what they alone supported."""
+    chosen = settings(config, store=store)
+    from kgbuild import wiring
+
+    wiring.retract(documents, chosen)
+    noun = "document" if len(documents) == 1 else "documents"
+    typer.echo(f"{len(documents)} {noun} taken back")
+
+
+def _absolute(path: str) -> str:
+    """A path that means the same in another working directory; URLs are as they are."""
+    return path if "://" in path else str(Path(path).absolute())

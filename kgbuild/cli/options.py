@@ -1,0 +1,33 @@
+"""Options that several commands share, and the settings that they amount to."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from kgbuild.config import Settings
+
+StoreOption = Annotated[
+    Path | None,
+    typer.Option("--store", "-s", help="Folder of the graph store.", show_default="kgbuild-store"),
+]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", help="Configuration file.", show_default="kgbuild.toml, where there is one"),
+]
+CorpusOption = Annotated[
+    str | None,
+    typer.Option("--corpus", help="Name in the documents' IRIs.", show_default="the name of PATH"),
+]
+
+
+def settings(config: Path | None, *, store: Path | None = None, corpus: str | None = None) -> Settings:
+    """The settings of a configuration file, with what the command line says in their place."""
+    from kgbuild.config import load_settings
+
+    loaded = load_settings(config)
+    return dataclasses.replace(loaded, store=store or loaded.store, corpus=corpus or loaded.corpus)

@@ -1,0 +1,126 @@
+"""What commands print for a person: the report of a build, an explanation, a store's summary."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from kgbuild.cli import table
+from kgbuild.records import BuildReport, Rejection
+
+if TYPE_CHECKING:
+    from kgbuild.explain import ExplainedStatement, Explanation, Named
+    from kgbuild.info import Summary
+
+INGEST = "ingest"
+
+
+def report(result: BuildReport, path: str, store: Path) -> None:
+    """Print what a build did, and what to do next."""
+    refused = [each for each in result.rejections if each.stage == INGEST]
+    counts = {
+        "documents read": result.documents,
+        "documents unchanged": result.unchanged,
+        "documents rejected": len(refused),
+        "characters": result.characters,
+        "mentions": result.mentions,
+        "mentions linked": result.links,
+        "statements": result.statements,
+    }
+    table.show(("build", "count"), _counted(counts), numbers=[1])
+    _section(("stage", "seconds"), ((stage, f"{value:.1f}") for stage, value in result.seconds.items()), [1])
+    _section(("rejected document", "reason"), ((each.document_id, _why(each)) for each in refused))
+    _section(
+        ("not stated, because", "count"),
+        Counter(each.reason for each in result.rejections if each.stage != INGEST).most_common(),
+        [1],
+    )
+    typer.echo(f"\nThe graph of {path} lies in {store}. Next:")
+    typer.echo(f"  kgbuild info --store {store}")
+    typer.echo(f"  kgbuild query --store {store} 'SELECT ?s ?p ?o {{ ?s ?p ?o }} LIMIT 5'")
+    typer.echo(f"  kgbuild export graph.ttl --store {store}")
+
+
+def explanation(found: Explanation) -> None:
+    """Print an entity or a statement with each sentence that says it."""
+    typer.echo(_named(found.name) + (f": {found.description}" if found.description else ""))
+    if found.mentions:
+        typer.echo(f"mentioned {found.mentions:,} times")
+    for statement in found.statements:
+        _statement(statement)
+    typer.echo()
+
+
+def summary(found: Summary, store: Path, *, documents: bool, rejections: bool) -> None:
+    """Print what is in a store."""
+    counts = found.counts
+    typer.echo(f"store {store}\n")
+    kinds = {
+        "documents": counts.documents,
+        "documents rejected": counts.rejected,
+        "statements": counts.statements,
+        "sentences that say them": counts.evidence,
+        "entities": counts.entities,
+        "of these, not in the knowledge base": counts.local,
+        "mentions": counts.mentions,
+        "quads": counts.quads,
+    }
+    table.show(("in the graph", "count"), _counted(kinds), numbers=[1])
+    whole = [each for each in found.rejections if each.whole]
+    partial = [each for each in found.rejections if not each.whole]
+    columns = ("rejected document", "reason", "detail")
+    _section(columns, [(each.document, each.reason, each.detail) for each in whole])
+    if rejections:
+        rows = [(each.document, each.reason, each.detail, each.count) for each in partial]
+        _section(("document", "not stated, because", "detail", "count"), rows, [3])
+    else:
+        reasons: Counter[str] = Counter()
+        for each in partial:
+            reasons[each.reason] += each.count
+        _section(("not stated, because", "count"), reasons.most_common(), [1])
+    if documents:
+        kept = [(each.uri, each.title, each.mime, each.statements) for each in found.documents]
+        _section(("document", "title", "type", "statements"), kept, [3])
+    _section(("property", "statements"), found.properties, [1])
+    _section(("part", "version", "documents"), found.versions, [2])
+    runs = [
+        (run.started, run.documents, run.unchanged, run.rejections, f"{run.seconds:.1f}")
+        for run in found.runs
+    ]
+    _section(("run", "read", "unchanged", "rejected", "seconds"), runs, [1, 2, 3, 4])
+
+
+def _statement(statement: ExplainedStatement) -> None:
+    subject, value = _named(statement.subject), _named(statement.value)
+    rank = "" if statement.rank == "normal" else f", {statement.rank}"
+    typer.echo(f"\n{subject} · {_named(statement.property)} · {value}")
+    typer.echo(f"  confidence {statement.confidence:.2f}{rank}  {statement.iri}")
+    for sentence in statement.evidence:
+        typer.echo(f"  {sentence.score:.2f}  “{table.one_line(sentence.quote)}”")
+        typer.echo(f"        {sentence.document} {sentence.start}–{sentence.end}")
+
+
+def _named(name: Named) -> str:
+    return f"{name.label} ({name.id})" if name.id and name.id != name.label else name.label
+
+
+def _why(rejection: Rejection) -> str:
+    return f"{rejection.reason}: {rejection.detail}" if rejection.detail else rejection.reason
+
+
+def _counted(counts: dict[str, int]) -> list[tuple[str, str]]:
+    return [(name, f"{count:,}") for name, count in counts.items()]
+
+
+def _section(
+    columns: tuple[str, ...], rows: Iterable[tuple[object, ...]], numbers: Iterable[int] = ()
+) -> None:
+    """A table after a blank line; nothing where it has no rows."""
+    listed = list(rows)
+    if listed:
+        typer.echo()
+        table.show(columns, listed, numbers=numbers)
