@@ -164,11 +164,11 @@ class JointNetwork(nn.Module):
         labelled: Tensor = self.dropout(torch.tanh(vector + self.label_embedding(spans.label)))
         return labelled
 
-    def pairs(self, hidden: Tensor, window: Window, mentions: Tensor, spans: Spans, pairs: Pairs) -> Tensor:
-        """Pair vectors, (batch, pairs, width)."""
+    def pairs(self, hidden: Tensor, mask: Tensor, mentions: Tensor, spans: Spans, pairs: Pairs) -> Tensor:
+        """Pair vectors, (batch, pairs, width); `mask` is the window's."""
         rows = torch.arange(hidden.shape[0], device=hidden.device)[:, None]
         subject, object_ = mentions[rows, pairs.subject], mentions[rows, pairs.object]
-        context = self._attend(hidden, window.mask, torch.cat([subject, object_], -1))
+        context = self._attend(hidden, mask, torch.cat([subject, object_], -1))
         first = torch.minimum(spans.last[rows, pairs.subject], spans.last[rows, pairs.object]) + 1
         last = torch.maximum(spans.first[rows, pairs.subject], spans.first[rows, pairs.object]) - 1
         between = range_maximum(self.between(hidden), first, last)

@@ -34,7 +34,7 @@ def joint_losses(network: JointNetwork, batch: Batch, properties: Tensor) -> Los
     zero = hidden.sum() * 0.0
     relations = zero
     if bool(batch.pairs.mask.any()):
-        pairs = network.pairs(hidden, batch.window, mentions, batch.spans, batch.pairs)
+        pairs = network.pairs(hidden, batch.window.mask, mentions, batch.spans, batch.pairs)
         scores = network.relations(pairs[batch.pairs.mask], properties)
         relations = relation_loss(scores.float(), batch.relations)
     tags = zero

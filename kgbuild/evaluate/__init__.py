@@ -1,0 +1,1 @@
+"""Scores on annotated data, each by the data set's own definition."""

@@ -1,0 +1,51 @@
+"""Which properties may hold between two kinds of mention: the ontology's domains and ranges.
+
+A kind is a set of labels, as bits: one for a name, several for a pronoun. Used to prune pairs
+before they are scored and properties after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgbuild.extract.labels import LABELS
+from kgbuild.ontology import Ontology
+from kgbuild.records import Label
+
+
+def kind(labels: Iterable[Label]) -> int:
+    """Labels as bits.
+
+    >>> kind([Label.PERSON, Label.LOCATION])
+    5
+    """
+    return sum(1 << LABELS.index(label) for label in set(labels))
+
+
+class Licence:
+    """Look-ups by kind of subject and object."""
+
+    def __init__(self, ontology: Ontology, names: Sequence[str]) -> None:
+        self._domain = np.array([kind(ontology.domain_labels(name)) for name in names], np.int64)
+        self._range = np.array([kind(ontology.range_labels(name)) for name in names], np.int64)
+
+    def properties(self, subject: NDArray[np.int64], object_: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """What may hold between kinds: (pairs,) and (pairs,) to (pairs, properties)."""
+        return ((self._domain & subject[:, None]) > 0) & ((self._range & object_[:, None]) > 0)
+
+    def pairs(self, kinds: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Ordered pairs of distinct mentions between which anything may hold, (pairs, 2)."""
+        values, numbers = np.unique(kinds, return_inverse=True)
+        grid = np.array(
+            [
+                [self.properties(values[[a]], values[[b]]).any() for b in range(len(values))]
+                for a in range(len(values))
+            ],
+            bool,
+        ).reshape(len(values), len(values))
+        allowed = grid[numbers[:, None], numbers[None, :]]
+        np.fill_diagonal(allowed, False)
+        return np.argwhere(allowed)

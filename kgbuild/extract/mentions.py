@@ -1,0 +1,77 @@
+"""Tag probabilities to mentions, and mentions to token positions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgbuild.extract.decode import Floats, tagged_spans
+from kgbuild.extract.encode import WORD, Tokens
+from kgbuild.extract.labels import LABELS, PRONOUN, PRONOUNS, is_pronoun
+from kgbuild.extract.licence import kind
+from kgbuild.records import Mention, Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Mentions of a document in order, with what the network needs of them.
+
+    All arrays are (mentions,): first and last token, label number (PRONOUN for pronouns), and kind
+    as in `kgbuild.extract.licence`.
+    """
+
+    mentions: tuple[Mention, ...]
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+    label: NDArray[np.int64]
+    kinds: NDArray[np.int64]
+
+
+def tagged_mentions(text: str, sentences: Sequence[Sentence], tokens: Tokens, tags: Floats) -> list[Mention]:
+    """The mentions of the best tags, (tokens, tags); none crosses sentences."""
+    starts = np.flatnonzero(tokens.first)
+    ends = np.r_[starts[1:], len(tokens.ids)] - 1 if len(starts) else starts
+    bounds = np.searchsorted(tokens.start[starts], [each.start for each in sentences])
+    mentions = []
+    for begin, end in pairwise([*bounds.tolist(), len(starts)]):
+        for span in tagged_spans(tags[starts[begin:end]]):
+            a = int(tokens.start[starts[begin + span.first]])
+            b = int(tokens.end[ends[begin + span.last]])
+            mentions.append(Mention(a, b, text[a:b], LABELS[span.label], min(1.0, span.score)))
+    return mentions
+
+
+def pronouns(text: str, mentions: Iterable[Mention]) -> list[Mention]:
+    """The pronouns outside the given mentions, with the likeliest of their types."""
+    taken = np.zeros(len(text) + 1, bool)
+    for mention in mentions:
+        taken[mention.start : mention.end] = True
+    return [
+        Mention(*match.span(), match[0], PRONOUNS[match[0].casefold()][0], 1.0)
+        for match in WORD.finditer(text)
+        if is_pronoun(match[0]) and not taken[match.start() : match.end()].any()
+    ]
+
+
+def located(mentions: Iterable[Mention], tokens: Tokens) -> Found:
+    """Mentions sorted and with their tokens."""
+    ordered = tuple(sorted(mentions, key=lambda mention: (mention.start, mention.end)))
+    pronoun = [is_pronoun(mention.text) for mention in ordered]
+    labels = [LABELS.index(mention.label) for mention in ordered]
+    kinds = [
+        kind(PRONOUNS[mention.text.casefold()] if refers else [mention.label])
+        for mention, refers in zip(ordered, pronoun, strict=True)
+    ]
+    return Found(
+        ordered,
+        np.searchsorted(tokens.end, [mention.start for mention in ordered], side="right"),
+        np.searchsorted(tokens.start, [mention.end for mention in ordered], side="left") - 1,
+        np.array(
+            [PRONOUN if refers else label for label, refers in zip(labels, pronoun, strict=True)], np.int64
+        ),
+        np.array(kinds, np.int64),
+    )

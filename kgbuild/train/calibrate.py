@@ -1,0 +1,44 @@
+"""Logits to probabilities, and the threshold: fitted on predictions of the development split."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from kgbuild.extract.model import Calibration
+
+STEPS = 200
+
+
+def fit(scores: Sequence[float], right: Sequence[bool], gold: int, *, before: Calibration) -> Calibration:
+    """Platt's scaling (1999) of predictions to their correctness, and the threshold with the best F1.
+
+    `scores` are probabilities under the calibration `before`, reaching well below any threshold;
+    `gold` is the number of gold facts.
+    """
+    probability = np.clip(np.asarray(scores, float), 1e-6, 1 - 1e-6)
+    logit = np.log(probability) - np.log1p(-probability)
+    hit = np.asarray(right, float)
+    scale, shift = _platt(logit, hit)
+    calibrated = 1 / (1 + np.exp(-(scale * logit + shift)))
+    order = np.argsort(-calibrated, kind="stable")
+    taken = np.arange(1, len(order) + 1)
+    f1 = 2 * hit[order].cumsum() / (taken + gold)
+    threshold = float(calibrated[order[int(f1.argmax())]]) if len(order) else 0.5
+    return Calibration(before.scale * scale, before.shift * scale + shift, round(threshold, 4))
+
+
+def _platt(logit: np.ndarray, hit: np.ndarray) -> tuple[float, float]:
+    """Scale and shift by Newton's method on the logistic loss, lightly regularised to (1, 0)."""
+    weights = np.array([1.0, 0.0])
+    inputs = np.stack([logit, np.ones_like(logit)], 1)
+    for _ in range(STEPS):
+        told = 1 / (1 + np.exp(-inputs @ weights))
+        gradient = inputs.T @ (told - hit) + (weights - [1.0, 0.0])
+        curvature = (inputs * (told * (1 - told))[:, None]).T @ inputs + np.eye(2)
+        step = np.linalg.solve(curvature, gradient)
+        weights = weights - step
+        if np.abs(step).max() < 1e-9:
+            break
+    return float(weights[0]), float(weights[1])
