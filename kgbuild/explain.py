@@ -109,7 +109,7 @@ def _named(store: Store, term: str, iris: Iris) -> list[str]:
           EXISTS {{ GRAPH <{iris.graph("entities")}> {{ ?x ?p ?o }} }} ||
           EXISTS {{ GRAPH <{iris.graph("statements")}> {{ ?x ?p ?o }} }}) }}"""
         return [iri for (iri,) in rows(store, query)]
-    wanted = ox.Literal(term.casefold())
+    wanted = ox.Literal(term.lower())
     query = f"""SELECT DISTINCT ?x ?is_label {{ GRAPH <{iris.graph("entities")}> {{
       {{ ?x <{RDFS}label> ?name BIND(1 AS ?is_label) }}
       UNION {{ ?x <{SKOS}altLabel> ?name BIND(0 AS ?is_label) }}

@@ -86,8 +86,8 @@ def export(
 ) -> int:
     """Write the graph to a file, all of it or nothing, and return the number of triples or quads.
 
-    The graph of runs is left out unless asked for. At most `lines_in_memory` are sorted at once. UsageError where the format is unknown or the
-    file cannot be written.
+    The graph of runs is left out unless asked for. At most `lines_in_memory`
+    are sorted at once. UsageError where the format is unknown or the file cannot be written.
     """
     chosen = format or export_format(path)
     left_out = None if include_runs else iris.graph("runs")

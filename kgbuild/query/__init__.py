@@ -75,7 +75,7 @@ def query_form(query: str) -> str:
 def table(store: Store, query: str) -> Table:
     """The answer to a query as text: rows, or yes and no, or the triples of a graph."""
     form, text, shift = _prepared(query)
-    with reading(), _Located(shift):
+    with reading(), _Located(query, shift):
         if form in ("CONSTRUCT", "DESCRIBE"):
             triples = sorted(store.construct(text), key=str)
             rows = tuple(tuple(map(abbreviated, triple)) for triple in triples)
@@ -98,7 +98,7 @@ def write(store: Store, query: str, format: ResultFormat, output: IO[bytes]) -> 
     if is_graph != (format in _GRAPHS):
         fitting = ", ".join(_GRAPHS if is_graph else _ROWS)
         raise QueryError(f"the answer to {form} cannot be written as {format}; use one of {fitting}")
-    with reading(), _Located(shift):
+    with reading(), _Located(query, shift):
         if is_graph:
             triples = sorted(store.construct(text), key=str)
             ox.serialize(triples, output, _GRAPHS[format], prefixes=_used_prefixes(triples))
@@ -161,18 +161,27 @@ def _prefixes(words: Sequence[Token]) -> set[str]:
 
 
 class _Located:
-    """Errors of the first line, put back where they were before the prologue was added."""
+    """Syntax errors with the place in the query as it was written, before the prologue was added."""
 
-    def __init__(self, shift: int) -> None:
+    def __init__(self, query: str, shift: int) -> None:
+        self._lines = query.splitlines() or [""]
         self._shift = shift
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, type: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, QueryError) and (match := _ERROR_AT.search(str(error))):
-            line, column = int(match[1]), int(match[2])
-            column -= self._shift if line == 1 else 0
-            place = f"line {line}, column {max(column, 1)}"
-            message = str(error).replace(match[0], place)
-            raise QueryError(message) from error.__cause__
+        if not isinstance(error, QueryError):
+            return
+        match = _ERROR_AT.search(str(error))
+        if match is None:
+            return
+        number, column = int(match[1]), int(match[2])
+        # Oxigraph counts the line break as the first column of every line but the first.
+        column = max(column - (self._shift if number == 1 else 1), 1)
+        line = self._lines[min(number, len(self._lines)) - 1]
+        place = f"the query does not parse at line {number}, column {column}"
+        if "Prefix not found" in str(error):
+            known = ", ".join(PREFIXES)
+            place += f": a prefix is not declared; those that need no declaration are {known}"
+        raise QueryError(f"{place}\n  {line}\n  {' ' * (column - 1)}^") from error.__cause__

@@ -31,7 +31,7 @@ class OxigraphStore:
         refused. StoreError where it cannot be opened.
         """
         self.path = path
-        self._store = ox.Store() if path is None else _open(path, read_only=read_only)
+        self._opened: ox.Store | None = ox.Store() if path is None else _open(path, read_only=read_only)
 
     def replace_graph(self, graph: str, quads: Sequence[ox.Quad]) -> None:
         """Put these quads in place of a graph, in one transaction."""
@@ -66,10 +66,14 @@ class OxigraphStore:
         return self._fetched(self._store.quads_for_pattern(None, None, None, name))
 
     def close(self) -> None:
-        """Flush what was written and release the folder; the store cannot be used afterwards."""
-        store = self.__dict__.pop("_store", None)
-        if store is not None:
-            del store
+        """Release the folder; what was written is on disk already. A closed store cannot be used."""
+        self._opened = None
+
+    @property
+    def _store(self) -> ox.Store:
+        if self._opened is None:
+            raise StoreError(f"the store {self._name} is closed; open it again")
+        return self._opened
 
     @property
     def _name(self) -> str:

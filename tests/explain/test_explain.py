@@ -1,0 +1,73 @@
+"""Explaining an entity, a statement and a label."""
+
+from __future__ import annotations
+
+import pytest
+
+from kgbuild.errors import UsageError
+from kgbuild.explain import Named, explain
+from kgbuild.graph import merge
+from kgbuild.iris import Iris
+from kgbuild.records import DocumentFacts
+from kgbuild.stores.oxigraph import OxigraphStore
+
+IRIS = Iris()
+
+
+@pytest.fixture
+def graph(store: OxigraphStore, corpus, schema) -> OxigraphStore:
+    merge(store, corpus, ontology=schema, iris=IRIS)
+    return store
+
+
+def test_an_entity_with_every_sentence(graph: OxigraphStore, corpus: tuple[DocumentFacts, ...]) -> None:
+    (einstein,) = explain(graph, "Q937", iris=IRIS)
+    assert (einstein.name, einstein.description, einstein.mentions) == (
+        Named("Q937", "Albert Einstein"),
+        "physicist",
+        6,
+    )
+    said = {(each.property.label, each.value.label): each for each in einstein.statements}
+    assert set(said) == {
+        ("place of birth", "Ulm"),
+        ("place of birth", "Zürich"),
+        ("date of birth", "1879"),
+        ("employer", "ETH Zürich"),
+        ("instance of", "Q5"),
+    }
+    born = said["place of birth", "Ulm"]
+    assert (born.confidence, born.rank, born.value.id) == (0.92, "preferred", "Q3012")
+    assert [sentence.score for sentence in born.evidence] == [0.8, 0.8, 0.6]
+    texts = {facts.document.uri: facts.document.text for facts in corpus}
+    for statement in einstein.statements:
+        for sentence in statement.evidence:
+            assert texts[sentence.document][sentence.start : sentence.end] == sentence.quote
+            assert sentence.title
+            assert sentence.extractor == "pattern 1"
+
+
+def test_a_statement_alone(graph: OxigraphStore) -> None:
+    (ulm,) = explain(graph, "http://www.wikidata.org/entity/Q3012", iris=IRIS)
+    population = next(each for each in ulm.statements if each.property.id == "P1082")
+    assert population.value == Named("", "128928")
+    (alone,) = explain(graph, population.iri, iris=IRIS)
+    assert alone.statements == (population,)
+
+
+def test_statements_about_an_entity_come_before_those_that_name_it(graph: OxigraphStore) -> None:
+    (ulm,) = explain(graph, "Q3012", iris=IRIS)
+    assert [each.subject.label for each in ulm.statements] == ["Ulm", "Albert Einstein"]
+
+
+def test_labels_come_before_aliases_and_case_does_not_matter(graph: OxigraphStore) -> None:
+    assert [each.name.id for each in explain(graph, "ulm", iris=IRIS)] == ["Q3012"]
+    assert [each.name.id for each in explain(graph, " Einstein", iris=IRIS)] == ["Q937"]
+    assert [each.name.id for each in explain(graph, "eth", iris=IRIS)] == ["Q11942"]
+
+
+@pytest.mark.parametrize(
+    "term", ["Q404404", "nobody", "", "urn:x", "http://a b", 'quote " and \\', "urn:<x>"]
+)
+def test_nothing_of_that_name(graph: OxigraphStore, term: str) -> None:
+    with pytest.raises(UsageError, match="give a QID, an IRI or the exact label"):
+        explain(graph, term, iris=IRIS)

@@ -1,0 +1,308 @@
+"""The graph follows from the documents alone, in whatever order they come and go."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+
+import pyoxigraph as ox
+import pytest
+import rdflib
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kgbuild.errors import StoreError
+from kgbuild.graph import merge, reject, rejected, retract, revision, revisions
+from kgbuild.iris import KGB, NIF, OA, OWL, PROV, PS, WD, WDT, WIKIBASE, Iris, P
+from kgbuild.ontology import Ontology
+from kgbuild.records import (
+    Document,
+    DocumentFacts,
+    Entity,
+    EntityMention,
+    Evidence,
+    ItemValue,
+    Label,
+    Mention,
+    QuantityValue,
+    Rejection,
+    Revision,
+    Statement,
+    TextValue,
+    TimeValue,
+)
+from kgbuild.stores.oxigraph import OxigraphStore
+
+IRIS = Iris()
+STATEMENT_PATTERN = f"{{ ?s ?p ?st . ?st ?ps ?o . ?st <{PROV}wasDerivedFrom> ?r }}"
+SUPPORT_PATTERN = f"{{ ?ev <{KGB}supports> ?st . ?s ?p ?st . ?st ?ps ?o }}"
+
+
+def dump(store: OxigraphStore) -> list[str]:
+    return sorted(map(str, store.quads()))
+
+
+def value_of(store: OxigraphStore, query: str) -> str:
+    return next(iter(store.select(query)))[0].value
+
+
+# -- any history of a set of documents gives the graph of those that are left --
+
+entity_ids = st.sampled_from(["Q1", "Q2", "Q3", IRIS.local_entity("urn:doc:0", "0")])
+values = st.one_of(
+    entity_ids.map(ItemValue),
+    st.builds(
+        TimeValue,
+        st.sampled_from([-43, 1900, 1901]),
+        st.sampled_from([None, 1]),
+        precision=st.sampled_from([9, 10]),
+    ),
+    st.builds(
+        QuantityValue, st.sampled_from([Decimal("1.50"), Decimal(2)]), st.sampled_from([None, "Q4917"])
+    ),
+    st.builds(
+        TextValue, st.sampled_from(['a "quote"\n', "é\\u0041\x07"]), st.sampled_from([None, "en", "de-AT"])
+    ),
+)
+properties = st.sampled_from(["P19", "P569", "P108", "P1082", "P31", "http://schema.org/author"])
+texts = st.sampled_from(
+    ["First sentence. Second one.", "FIRST  sentence! Third, then.", 'Nasty "\\\n\u2028 text. X.']
+)
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> DocumentFacts:
+    name = draw(st.sampled_from("abcd"))
+    text = draw(texts)
+    spans = st.sampled_from([(0, len(text) // 2), (3, len(text)), (0, len(text))])
+
+    def evidence() -> Evidence:
+        start, end = draw(spans)
+        return Evidence(
+            name, start, end, text[start:end], draw(st.floats(0, 1)), draw(st.sampled_from(["x", "y"]))
+        )
+
+    statements = tuple(
+        Statement(
+            draw(entity_ids),
+            draw(properties),
+            draw(values),
+            tuple(draw(st.lists(st.tuples(st.sampled_from(["P580", "P108"]), values), max_size=2))),
+            0.0,
+            tuple(evidence() for _ in range(draw(st.integers(1, 2)))),
+        )
+        for _ in range(draw(st.integers(0, 4)))
+    )
+    told = tuple(
+        Entity(qid, label, tuple(aliases), description, tuple(types))
+        for qid, label, aliases, description, types in draw(
+            st.lists(
+                st.tuples(
+                    entity_ids,
+                    st.sampled_from(["One", "Uno"]),
+                    st.lists(st.sampled_from(["Eins", "One"]), max_size=2),
+                    st.sampled_from(["", "a number"]),
+                    st.lists(st.sampled_from(["Q5", "Q1"]), max_size=2),
+                ),
+                max_size=3,
+            )
+        )
+    )
+    mentions = tuple(
+        EntityMention(
+            Mention(start, start + 4, text[start : start + 4], Label.PERSON, 0.5),
+            draw(entity_ids),
+            draw(st.floats(0, 1)),
+        )
+        for start in draw(st.lists(st.integers(0, 8), max_size=3))
+    )
+    rejections = tuple(draw(st.lists(st.just(Rejection("check", name, "range", "no")), max_size=2)))
+    language = draw(st.sampled_from([None, "en", "de"]))
+    document = Document(
+        name, f"urn:doc:{name}", text, "A title", language, draw(st.sampled_from([None, date(2026, 1, 2)]))
+    )
+    return DocumentFacts(document, Revision("h", "r", "e", "l", "o"), mentions, told, statements, rejections)
+
+
+steps = st.lists(st.one_of(documents(), st.sampled_from([f"urn:doc:{name}" for name in "abcd"])), max_size=8)
+
+
+@settings(max_examples=50, deadline=None)
+@given(history=steps, data=st.data())
+def test_the_graph_depends_on_the_documents_left_and_on_nothing_else(
+    history: Sequence[DocumentFacts | str], data: st.DataObject, schema: Ontology
+) -> None:
+    store = OxigraphStore()
+    left: dict[str, DocumentFacts] = {}
+    for step in history:
+        if isinstance(step, DocumentFacts):
+            merge(store, [step], ontology=schema, iris=IRIS)
+            left[step.document.uri] = step
+        else:
+            retract(store, step, ontology=schema, iris=IRIS)
+            left.pop(step, None)
+    order = data.draw(st.permutations(sorted(left)))
+    fresh = OxigraphStore()
+    merge(fresh, [left[uri] for uri in order], ontology=schema, iris=IRIS)
+    assert dump(store) == dump(fresh)
+    check_invariants(store)
+    for uri in order:
+        retract(store, uri, ontology=schema, iris=IRIS)
+    assert dump(store) == []
+
+
+def check_invariants(store: OxigraphStore) -> None:
+    quads = list(store.quads())
+    triples = Counter(quad.triple for quad in quads)
+    assert not [triple for triple, count in triples.items() if count > 1], "a triple is in two graphs"
+    assert not [q for q in quads if isinstance(q.subject, ox.BlankNode) or isinstance(q.object, ox.BlankNode)]
+    for pattern in (STATEMENT_PATTERN, SUPPORT_PATTERN):
+        counts = next(iter(store.select(f"SELECT (COUNT(*) AS ?n) (COUNT(DISTINCT *) AS ?m) {pattern}")))
+        assert counts[0] == counts[1]
+    for row in unsupported(store):
+        pytest.fail(f"no sentence says {row[0]}")
+
+
+def unsupported(store: OxigraphStore) -> Iterator[ox.QuerySolution]:
+    """Statements that lead to no sentence which stands in the text where it should."""
+    yield from store.select(f"""PREFIX oa: <{OA}>
+      SELECT ?st {{ ?st a <{WIKIBASE}Statement> FILTER NOT EXISTS {{
+        ?ev <{KGB}supports> ?st ; oa:hasSource ?document ; oa:hasSelector ?selector .
+        ?selector oa:start ?start ; oa:end ?end ; oa:exact ?quote .
+        ?document <{NIF}isString> ?text
+        FILTER(SUBSTR(?text, ?start + 1, ?end - ?start) = ?quote) }} }}""")
+
+
+# -- what the example corpus says --
+
+
+@pytest.fixture
+def merged(store: OxigraphStore, corpus: tuple[DocumentFacts, ...], schema: Ontology) -> OxigraphStore:
+    merge(store, corpus, ontology=schema, iris=IRIS)
+    return store
+
+
+def test_invariants_of_the_corpus(merged: OxigraphStore) -> None:
+    check_invariants(merged)
+    assert len(list(merged.select(f"SELECT ?st {{ ?st a <{WIKIBASE}Statement> }}"))) == 6
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")
+def test_counts_are_the_same_in_rdflib(merged: OxigraphStore) -> None:
+    dataset = rdflib.Dataset(default_union=True)
+    dataset.parse(data=ox.serialize(merged.quads(), format=ox.RdfFormat.N_QUADS), format="nquads")
+    for pattern in (STATEMENT_PATTERN, SUPPORT_PATTERN):
+        everything = len(list(dataset.query(f"SELECT * {pattern}")))
+        distinct = len(list(dataset.query(f"SELECT DISTINCT * {pattern}")))
+        ours = int(value_of(merged, f"SELECT (COUNT(*) AS ?n) {pattern}"))
+        assert everything == distinct == ours > 0
+
+
+def test_a_copy_is_no_second_witness_and_the_surest_value_is_preferred(merged: OxigraphStore) -> None:
+    query = f"""SELECT ?place ?confidence ?rank {{ <{WD}Q937> <{P}P19> ?st .
+      ?st <{PS}P19> ?place ; <{KGB}confidence> ?confidence ; <{WIKIBASE}rank> ?rank }}"""
+    found = {
+        row[0].value[-5:]: (float(row[1].value), row[2].value.split("#")[1]) for row in merged.select(query)
+    }
+    assert found == {"Q3012": (0.92, "PreferredRank"), "y/Q72": (0.7, "NormalRank")}
+    truthy = f"SELECT ?place {{ <{WD}Q937> <{WDT}P19> ?place }}"
+    assert [row[0].value[-5:] for row in merged.select(truthy)] == ["Q3012"]
+
+
+def test_the_truthy_value_changes_with_the_support(merged: OxigraphStore, corpus, schema: Ontology) -> None:
+    for facts in corpus[:2]:
+        retract(merged, facts.document.uri, ontology=schema, iris=IRIS)
+    sure = f"SELECT ?c {{ ?st <{KGB}confidence> ?c ; ?ps <{WD}Q3012> }}"
+    assert value_of(merged, sure) == "0.8"
+    retract(merged, corpus[3].document.uri, ontology=schema, iris=IRIS)
+    truthy = f"SELECT ?place {{ <{WD}Q937> <{WDT}P19> ?place }}"
+    assert value_of(merged, truthy).endswith("Q72")
+    check_invariants(merged)
+
+
+def test_instance_of_is_one_triple_whoever_says_it(merged: OxigraphStore, corpus, schema: Ontology) -> None:
+    instance = f"SELECT ?g {{ GRAPH ?g {{ <{WD}Q937> <{WDT}P31> ?class }} }}"
+    assert [row[0].value for row in merged.select(instance)] == [IRIS.graph("entities")]
+    retract(merged, corpus[5].document.uri, ontology=schema, iris=IRIS)
+    assert [row[0].value for row in merged.select(instance)] == [IRIS.graph("entities")]
+
+
+def test_merging_again_changes_nothing(merged: OxigraphStore, corpus, schema: Ontology) -> None:
+    before = dump(merged)
+    merge(merged, corpus, ontology=schema, iris=IRIS)
+    assert dump(merged) == before
+
+
+def test_a_document_that_becomes_unreadable_takes_its_support_away(
+    merged: OxigraphStore, corpus, schema: Ontology
+) -> None:
+    uri = corpus[4].document.uri
+    reject(merged, uri, Rejection("ingest", corpus[4].document.id, "empty"), ontology=schema, iris=IRIS)
+    assert rejected(merged) == {uri}
+    assert revision(merged, uri) is None
+    assert not list(merged.select(f"SELECT ?x {{ ?x <{P}P108> ?st }}"))
+    merge(merged, [corpus[4]], ontology=schema, iris=IRIS)
+    assert rejected(merged) == set()
+    assert revisions(merged) == {facts.document.uri: facts.revision for facts in corpus}
+
+
+def test_what_others_wrote_stays(merged: OxigraphStore, corpus, schema: Ontology) -> None:
+    entity = f"<{WD}Q937>"
+    mine = f"{entity} <http://example.org/note> 'mine'"
+    merged.update(
+        f"INSERT DATA {{ GRAPH <urn:mine> {{ {mine} }} "
+        f"GRAPH <{IRIS.graph('entities')}> {{ {entity} <{OWL}sameAs> <urn:other> }} }}"
+    )
+    for facts in corpus:
+        retract(merged, facts.document.uri, ontology=schema, iris=IRIS)
+    assert len(dump(merged)) == 2
+
+
+def test_a_graph_that_is_not_ours_is_refused(store: OxigraphStore, corpus, schema: Ontology) -> None:
+    uri = corpus[0].document.uri
+    store.update(f"INSERT DATA {{ GRAPH <{uri}> {{ <urn:a> <urn:b> <urn:c> }} }}")
+    before = dump(store)
+    with pytest.raises(StoreError, match="was not made by kgbuild"):
+        merge(store, corpus, ontology=schema, iris=IRIS)
+    with pytest.raises(StoreError, match="shared graph"):
+        retract(store, IRIS.graph("statements"), ontology=schema, iris=IRIS)
+    assert dump(store) == before
+
+
+def test_a_quote_that_is_not_in_the_text_is_a_bug_that_names_the_document(
+    store: OxigraphStore, schema: Ontology
+) -> None:
+    evidence = Evidence("x", 0, 3, "abd", 0.5, "e")
+    facts = DocumentFacts(
+        Document("x", "urn:doc:x", "abc"),
+        Revision("h", "r", "e", "l", "o"),
+        statements=(Statement("Q1", "P108", ItemValue("Q2"), evidence=(evidence,)),),
+    )
+    with pytest.raises(ValueError, match="urn:doc:x: the text at 0"):
+        merge(store, [facts], ontology=schema, iris=IRIS)
+    assert dump(store) == []
+
+
+class CountingStore(OxigraphStore):
+    """A store that counts what it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: Counter[str] = Counter()
+
+    def select(self, query: str) -> ox.QuerySolutions | ox.QueryBoolean:
+        self.calls["select"] += 1
+        return super().select(query)
+
+    def update(self, update: str) -> None:
+        self.calls["update"] += 1
+        super().update(update)
+
+
+def test_a_document_costs_one_transaction_and_a_bounded_number_of_queries(corpus, schema: Ontology) -> None:
+    store = CountingStore()
+    merge(store, corpus * 3, ontology=schema, iris=IRIS)
+    assert store.calls["update"] == 3 * len(corpus)
+    assert store.calls["select"] <= 8 * store.calls["update"]
