@@ -1,0 +1,177 @@
+"""Files of mentions with their right entities enter; documents with gold links leave.
+
+Formats: ELEVANT's JSONL (Bast et al., EMNLP 2023), KnowledgeNet's folds, Wiki80, and contexts of
+`wikidata-disambig`. A mention whose label nobody has decided has the score 0.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kgbuild.errors import DatasetError
+from kgbuild.link.surface import is_common_noun, is_name
+from kgbuild.records import Document, Extraction, Label, Mention
+
+Span = tuple[int, int, str | None, Label | None]
+"""Start, end, entity or None for NIL, label or None where the file does not say."""
+
+_WD = "http://www.wikidata.org/entity/"
+_PERSON, _ORGANISATION, _LOCATION = Label.PERSON, Label.ORGANISATION, Label.LOCATION
+_SPACY = {
+    "PERSON": _PERSON,
+    "ORG": _ORGANISATION,
+    "GPE": _LOCATION,
+    "LOC": _LOCATION,
+    "FAC": _LOCATION,
+    "NORP": _LOCATION,
+    "WORK_OF_ART": Label.OTHER,
+    "EVENT": Label.OTHER,
+    "PRODUCT": Label.OTHER,
+    "LAW": Label.OTHER,
+    "LANGUAGE": Label.OTHER,
+}
+"""Wiki80's types (a tagger's output) as labels; it gives none to many mentions."""
+
+_ENDS = {
+    "EMPLOYEE_OR_MEMBER_OF": (_PERSON, _ORGANISATION),
+    "PLACE_OF_RESIDENCE": (_PERSON, _LOCATION),
+    "SPOUSE": (_PERSON, _PERSON),
+    "PLACE_OF_BIRTH": (_PERSON, _LOCATION),
+    "EDUCATED_AT": (_PERSON, _ORGANISATION),
+    "HEADQUARTERS": (_ORGANISATION, _LOCATION),
+    "CHILD_OF": (_PERSON, _PERSON),
+    "FOUNDED_BY": (_ORGANISATION, _PERSON),
+    "CEO": (_ORGANISATION, _PERSON),
+    "NATIONALITY": (_PERSON, _LOCATION),
+    "POLITICAL_AFFILIATION": (_PERSON, _ORGANISATION),
+    "SUBSIDIARY_OF": (_ORGANISATION, _ORGANISATION),
+}
+"""What the ends of KnowledgeNet's relations are."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoldDocument:
+    """A document, its gold mentions, and for each its entity, or None for NIL."""
+
+    document: Document
+    extraction: Extraction
+    entities: tuple[str | None, ...]
+
+    def named(self, place: int) -> bool:
+        """Whether a mention is a name (no pronoun, no common noun)."""
+        return is_name(self.extraction.mentions[place].text)
+
+    def referring(self, place: int) -> bool:
+        """Whether a mention can only be linked through another: a pronoun or a definite noun."""
+        text = self.extraction.mentions[place].text
+        return not is_name(text) and not is_common_noun(text)
+
+
+def read_gold(path: Path) -> Iterator[GoldDocument]:
+    """Read a file of any of the formats, told apart by what its first record holds.
+
+    Raises `DatasetError` with the file and the line.
+    """
+    name = path.name.split(".")[0]
+    for number, row in _records(path):
+        try:
+            if "labels" in row:
+                yield _elevant(f"{name}/{number}", row)
+            elif "passages" in row:
+                yield from _knowledgenet(name, row)
+            elif "token" in row:
+                yield _wiki80(f"{name}/{number}", row)
+            else:
+                yield _context(f"{name}/{number}", row)
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            raise DatasetError(f"{path}, record {number}: {type(error).__name__} {error}") from error
+
+
+def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Records of a JSON list or of JSON lines, gzipped or not, numbered from 1."""
+    try:
+        content = path.read_bytes()
+        text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode("utf-8")
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise DatasetError(f"cannot read {path}: {error}") from error
+    if text.lstrip().startswith("["):
+        yield from enumerate(json.loads(text), start=1)
+        return
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.strip():
+            try:
+                yield number, json.loads(line)
+            except json.JSONDecodeError as error:
+                raise DatasetError(f"{path}, line {number}: {error}") from error
+
+
+def _document(id: str, text: str, spans: list[Span]) -> GoldDocument:
+    """A gold document; spans in order, without doubles."""
+    inside = (span for span in spans if 0 <= span[0] < span[1] <= len(text))
+    distinct = {(start, end): (entity, label) for start, end, entity, label in inside}
+    ordered = sorted(distinct.items(), key=lambda item: item[0])
+    mentions = tuple(
+        Mention(start, end, text[start:end], label or Label.OTHER, 1.0 if label else 0.0)
+        for (start, end), (_, label) in ordered
+    )
+    document = Document(id, f"urn:gold:{id}", text)
+    entities = tuple(entity for _, (entity, _) in ordered)
+    return GoldDocument(document, Extraction(id, 0, len(text), mentions), entities)
+
+
+def _elevant(id: str, row: dict[str, Any]) -> GoldDocument:
+    """ELEVANT: spans in code points; NIL is an id that is no QID; dates and numbers are left out."""
+    spans: list[Span] = []
+    for label in row["labels"]:
+        if (
+            label.get("optional")
+            or label["entity_id"] in ("DATETIME", "QUANTITY")
+            or label.get("type") == "QUANTITY"
+        ):
+            continue
+        entity = label["entity_id"]
+        start, end = label["span"]
+        spans.append((start, end, entity if entity[:1] == "Q" and entity[1:].isdigit() else None, None))
+    return _document(id, row["text"], spans)
+
+
+def _knowledgenet(name: str, row: dict[str, Any]) -> Iterator[GoldDocument]:
+    """KnowledgeNet: mentions with an IRI; those without are values or unknown, and left out."""
+    for passage in row["passages"]:
+        spans: list[Span] = []
+        for fact in passage["facts"]:
+            ends = _ENDS.get(fact["property"], (None, None))
+            for (start, end, _, iri), label in zip((fact["subject"], fact["object"]), ends, strict=True):
+                if iri:
+                    spans.append(
+                        (start - passage["start"], end - passage["start"], iri.removeprefix(_WD), label)
+                    )
+        if spans:
+            yield _document(f"{name}/{row['document']}/{passage['start']}", passage["text"], spans)
+
+
+def _wiki80(id: str, row: dict[str, Any]) -> GoldDocument:
+    """Wiki80: token positions, `[start, end)`."""
+    starts, text = [], ""
+    for token in row["token"]:
+        starts.append(len(text))
+        text += token.strip() + " "
+    spans: list[Span] = []
+    for side in (row["h"], row["t"]):
+        first, last = side["pos"]
+        end = starts[last - 1] + len(row["token"][last - 1].strip())
+        spans.append((starts[first], end, side["id"], _SPACY.get(side["type"])))
+    return _document(id, text, spans)
+
+
+def _context(id: str, row: dict[str, Any]) -> GoldDocument:
+    """A context with one mention: the first place where its string occurs."""
+    text, string = row["text"], row["string"]
+    start = text.lower().find(string.lower())
+    spans: list[Span] = [(start, start + len(string), row["correct_id"], None)]
+    return _document(id, text, spans if start >= 0 else [])

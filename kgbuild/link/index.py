@@ -1,0 +1,236 @@
+"""A knowledge base on disk: a memory-mapped, read-only index of names, shared by processes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+from weakref import WeakValueDictionary
+
+import lmdb
+import msgspec
+from rapidfuzz import fuzz, process
+
+from kgbuild.errors import KnowledgeBaseError
+from kgbuild.link.format import (
+    DATA_FILE,
+    FORMAT,
+    TABLES,
+    Meta,
+    key,
+    number_key,
+    unpack_entity,
+    unpack_numbers,
+)
+from kgbuild.link.kb.build import content_digest
+from kgbuild.link.names import normalise, variants
+from kgbuild.records import Candidate, Entity
+
+MEND = "build it again with `kgbuild kb build`"
+
+_environments: WeakValueDictionary[tuple[int, int], lmdb.Environment] = WeakValueDictionary()
+"""Open files by device and inode: LMDB refuses to open one twice in a process.
+
+A forked child goes on with its parent's: without locks an environment is a map of the file and
+nothing else.
+"""
+
+CACHED_ENTITIES = 20_000
+FUZZY_POOL = 64
+"""Entities, the most popular ones sharing a word with a name, whose names are compared with it."""
+
+FUZZY_CUTOFF = 82.0
+"""Least similarity (rapidfuzz's ratio, 0 to 100) of a name that is taken for a misspelling."""
+
+NEAR_WORDS = 20_000
+"""Words of the same first letters that are compared with one that the index does not have."""
+
+TOKEN_POOL = 4096
+"""Entries of one word's list that are read; beyond them lie the least popular."""
+
+
+class LmdbIndex:
+    """A `CandidateIndex` over a folder that `build_index` wrote.
+
+    Raises `KnowledgeBaseError` where the folder is missing, damaged, or of another format. Safe to
+    pickle and to use after a fork: each process maps the same pages.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self._environment = _open_environment(self.path)
+        self.meta = _read_meta(self._environment, self.path)
+        self._tables = {name: self._environment.open_db(name.encode()) for name in TABLES}
+        self.version = f"{self.meta.source or 'index'}/{self.meta.format}/{self.meta.digest[:16]}"
+        self._entity = lru_cache(CACHED_ENTITIES)(self._read_entity)
+
+    def __len__(self) -> int:
+        """How many entities it holds."""
+        return self.meta.entities
+
+    def __reduce__(self) -> tuple[type[LmdbIndex], tuple[Path]]:
+        return LmdbIndex, (self.path,)
+
+    def candidates(self, surface: str, limit: int = 30) -> tuple[Candidate, ...]:
+        """Entities that a surface form may name: same name first, then near ones, popular first.
+
+        The order of nearness: the same normal form; another way to write it (`names.variants`);
+        names that hold all its words; names that are spelled almost like it. The score is the
+        entity's prior.
+        """
+        numbers = list(islice(dict.fromkeys(self._near(surface)), limit))
+        found = (self._entity(number) for number in numbers)
+        return tuple(Candidate(entity.id, entity.label, entity.prior) for entity in found)
+
+    def entity(self, id: str) -> Entity | None:
+        """What the index tells of one entity, or None where it has none."""
+        message = self._get("numbers", key(id))
+        return None if message is None else self._entity(int.from_bytes(message, "big"))
+
+    def entities(self) -> Iterator[Entity]:
+        """Every entity, most popular first."""
+        return (self._read_entity(number) for number in range(self.meta.entities))
+
+    def verify(self) -> None:
+        """Read everything and raise `KnowledgeBaseError` where it is not what was written."""
+        try:
+            with self._begin() as transaction:
+                held = {name: transaction.cursor(self._tables[name]) for name in TABLES}
+                rows = {name: [(bytes(k), bytes(v)) for k, v in cursor] for name, cursor in held.items()}
+                digest = content_digest(rows)
+        except lmdb.Error as error:
+            raise _damaged(self.path) from error
+        if digest != self.meta.digest:
+            raise _damaged(self.path)
+
+    def _near(self, surface: str) -> Iterator[int]:
+        """Numbers of entities, nearest names first; some come more than once."""
+        normal = normalise(surface)
+        if not normal:
+            return
+        others = variants(surface)
+        yield from self._named(normal)
+        for other in others:
+            yield from self._named(other)
+        shortest = min((normal, *others), key=len)
+        holding = self._holding(shortest.split())
+        yield from holding
+        if not holding:
+            yield from self._misspelled(normal)
+
+    def _named(self, normal: str) -> Iterator[int]:
+        """Entities with exactly this normal form among their names."""
+        message = self._get("names", key(normal))
+        return (word >> 1 for word in unpack_numbers(message)) if message is not None else iter(())
+
+    def _holding(self, words: Iterable[str]) -> list[int]:
+        """Entities whose names hold all of these words, not always in one name."""
+        lists = [self._sharing(word) for word in words]
+        if not all(lists):
+            return []
+        shortest, *longer = sorted(lists, key=len)
+        sets = [set(numbers) for numbers in longer]
+        return [number for number in shortest if all(number in held for held in sets)]
+
+    def _sharing(self, word: str) -> list[int]:
+        """The most popular entities that have a word in a name."""
+        message = self._get("tokens", key(word))
+        return [] if message is None else unpack_numbers(message[: 4 * TOKEN_POOL]).tolist()
+
+    def _misspelled(self, normal: str) -> list[int]:
+        """Entities with a name spelled almost like this, most alike first."""
+        pool: dict[int, None] = {}
+        words = sorted(normal.split(), key=len, reverse=True)
+        for word in words[:3]:
+            for near in self._near_words(word):
+                pool.update(dict.fromkeys(self._sharing(near)[:FUZZY_POOL]))
+        alike = ((self._likeness(normal, number), number) for number in pool)
+        return [number for score, number in sorted(alike, key=lambda x: (-x[0], x[1])) if score > 0.0]
+
+    def _near_words(self, word: str) -> list[str]:
+        """Words of the index, of the same first two letters, spelled like this word."""
+        if len(word) < 4:
+            return [word]
+        start = word[:2].encode("utf-8", "surrogatepass")
+        known: list[str] = []
+        with self._begin() as transaction, transaction.cursor(self._tables["tokens"]) as cursor:
+            if cursor.set_range(start):
+                for held in map(bytes, islice(cursor.iternext(values=False), NEAR_WORDS)):
+                    if not held.startswith(start):
+                        break
+                    known.append(held.decode("utf-8", "replace"))
+        found = process.extract(word, known, scorer=fuzz.ratio, limit=3, score_cutoff=FUZZY_CUTOFF)
+        return [near for near, _, _ in found]
+
+    def _likeness(self, normal: str, number: int) -> float:
+        """Similarity of the entity's nearest name, or 0 below the cutoff."""
+        entity = self._entity(number)
+        names = (normalise(name) for name in (entity.label, *entity.aliases))
+        return max(fuzz.ratio(normal, name, score_cutoff=FUZZY_CUTOFF) for name in names)
+
+    def _read_entity(self, number: int) -> Entity:
+        message = self._get("entities", number_key(number))
+        if message is None:
+            raise _damaged(self.path)
+        try:
+            return unpack_entity(message)
+        except msgspec.MsgspecError as error:
+            raise _damaged(self.path) from error
+
+    def _get(self, table: str, name: bytes) -> bytes | None:
+        with self._begin() as transaction:
+            message = transaction.get(name, db=self._tables[table])
+        return None if message is None else bytes(message)
+
+    def _begin(self) -> lmdb.Transaction:
+        return self._environment.begin()
+
+
+def _damaged(path: Path) -> KnowledgeBaseError:
+    return KnowledgeBaseError(f"the index {path} is damaged; {MEND}")
+
+
+def _open_environment(path: Path) -> lmdb.Environment:
+    """Map an index' file, once in a process."""
+    file = path / DATA_FILE
+    try:
+        status = file.stat()
+    except OSError as error:
+        raise KnowledgeBaseError(f"there is no index in {path} ({error.strerror}); {MEND}") from error
+    identity = (status.st_dev, status.st_ino)
+    environment = _environments.get(identity)
+    if environment is not None:
+        return environment
+    try:
+        environment = lmdb.open(
+            str(path), readonly=True, lock=False, create=False, max_dbs=len(TABLES), max_readers=1
+        )
+        pages = environment.info()["last_pgno"] + 1
+        whole = pages * environment.stat()["psize"] <= status.st_size
+    except lmdb.Error as error:
+        raise _damaged(path) from error
+    if not whole:
+        environment.close()
+        raise KnowledgeBaseError(
+            f"the index {path} is cut short ({status.st_size} of {pages * 4096} bytes); {MEND}"
+        )
+    _environments[identity] = environment
+    return environment
+
+
+def _read_meta(environment: lmdb.Environment, path: Path) -> Meta:
+    """What the index says of itself, where it is of the format that this code reads."""
+    try:
+        database = environment.open_db(b"meta", create=False)
+        with environment.begin() as transaction:
+            message = transaction.get(b"meta", db=database)
+        told = msgspec.json.decode(message or b"")
+        if isinstance(told, dict) and told.get("format") != FORMAT:
+            raise KnowledgeBaseError(
+                f"the index {path} has format {told.get('format')!r}, and this kgbuild reads {FORMAT}; {MEND}"
+            )
+        return msgspec.convert(told, Meta)
+    except (lmdb.Error, msgspec.MsgspecError) as error:
+        raise _damaged(path) from error

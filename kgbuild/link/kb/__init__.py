@@ -1,0 +1,1 @@
+"""Building indexes: tables of a knowledge base enter; a folder that `LmdbIndex` opens leaves."""

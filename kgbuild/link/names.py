@@ -1,0 +1,107 @@
+"""How names are compared: one normal form, and the other ways in which the same name is written."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
+)
+_KEPT_MARKS = (7, 8, 9)
+"""Combining classes that make another letter: nukta, kana voicing, virama."""
+
+_APOSTROPHES = re.compile(r"[\u0027\u2018\u2019\u02bc\u0060\u00b4\u05f3]")
+_SEPARATORS = re.compile(r"[^\w+#]+|_+")
+_POSSESSIVE = re.compile(r"(?<=\w)(?:['’]s|(?<=s)['’])$", re.IGNORECASE)
+_ARTICLE = re.compile(r"^(?:the|a|an)\s+", re.IGNORECASE)
+_BRACKETS = re.compile(r"\s*\([^()]*\)\s*$")
+_COMPANY = re.compile(
+    r",?\s+(?:inc|incorporated|corp|corporation|company|co|ltd|limited|llc|plc|gmbh|ag|sa|nv)\.?$",
+    re.IGNORECASE,
+)
+_TITLE = re.compile(
+    r"^(?:mr|mrs|ms|miss|dr|prof|professor|sir|dame|lord|lady|president|senator|sen|rep|gov|governor|"
+    r"king|queen|prince|princess|pope|saint|st|general|gen|judge|justice|captain|capt|minister|mayor)\.?\s+",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=65536)
+def normalise(name: str) -> str:
+    """The form in which two spellings of a name are equal: case, diacritics and punctuation folded.
+
+    Initials are drawn together, so that dots and spaces between them do not matter. A name of
+    punctuation alone keeps it; white space alone becomes the empty string.
+
+    >>> normalise("Gdańsk–Wrzeszcz"), normalise("J. K. Rowling"), normalise("U.S."), normalise("!!!")
+    ('gdansk wrzeszcz', 'jk rowling', 'us', '!!!')
+    """
+    folded = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", name).casefold())
+    folded = "".join(c for c in folded if unicodedata.combining(c) in (0, *_KEPT_MARKS))
+    folded = unicodedata.normalize("NFC", folded).translate(_LETTERS)
+    spaced = _SEPARATORS.sub(" ", _APOSTROPHES.sub("", folded).replace("&", " and ")).strip()
+    if not spaced:
+        return " ".join(folded.split())
+    return " ".join(_join_initials(spaced.split()))
+
+
+def _join_initials(tokens: list[str]) -> list[str]:
+    """Draw runs of single Latin letters together.
+
+    >>> _join_initials(["j", "r", "r", "tolkien"])
+    ['jrr', 'tolkien']
+    """
+    joined: list[str] = []
+    run = ""
+    for token in tokens:
+        if len(token) == 1 and "a" <= token <= "z":
+            run += token
+            continue
+        if run:
+            joined.append(run)
+            run = ""
+        joined.append(token)
+    return [*joined, run] if run else joined
+
+
+def variants(surface: str) -> tuple[str, ...]:
+    """Normal forms of other ways to write a name, likeliest first, without the name's own.
+
+    >>> variants("The Beatles' (band)")
+    ('beatles band', 'the beatles', 'beatles')
+    >>> variants("Curie, Marie")
+    ('marie curie',)
+    """
+    found: dict[str, None] = {}
+    queue = [surface.strip()]
+    for form in queue:
+        for other in _rewritten(form):
+            normal = normalise(other)
+            if normal and normal not in found:
+                found[normal] = None
+                queue.append(other)
+    found.pop(normalise(surface), None)
+    return tuple(found)
+
+
+def _rewritten(form: str) -> list[str]:
+    """What one rewriting step makes of a form."""
+    rules = (_POSSESSIVE, _ARTICLE, _BRACKETS, _TITLE, _COMPANY)
+    forms = [rule.sub("", form) for rule in rules]
+    if form.count(",") == 1:
+        last, first = (part.strip() for part in form.split(","))
+        if last and first and not _COMPANY.match(f", {first}"):
+            forms.append(f"{first} {last}")
+    return [other for other in forms if other and other != form]
+
+
+def initials(normal: str) -> str:
+    """The first letters of a normal form's words, or "" where there are fewer than two.
+
+    >>> initials("world health organization")
+    'who'
+    """
+    words = [word for word in normal.split() if word not in ("of", "the", "and", "for", "de", "in")]
+    return "".join(word[0] for word in words) if len(words) > 1 else ""

@@ -1,0 +1,125 @@
+"""Feature matrices enter; calibrated probabilities of each candidate, and of none, leave.
+
+A candidate's score is a small network over its features and its group's; "not in the knowledge
+base" has a score of its own from the group's features; a softmax over both makes probabilities,
+at a temperature fitted on held-out documents (Guo et al., ICML 2017).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from kgbuild.errors import ModelError
+from kgbuild.link.features import CANDIDATE_FEATURES, GROUP_FEATURES, Array, Features
+
+FORMAT = 1
+
+
+class Weights(msgspec.Struct, frozen=True):
+    """What a ranker's file holds; matrices are lists of rows, (inputs, outputs)."""
+
+    format: int
+    candidate_features: tuple[str, ...]
+    group_features: tuple[str, ...]
+    mean: list[float]
+    scale: list[float]
+    hidden: list[list[float]]
+    group_hidden: list[list[float]]
+    hidden_bias: list[float]
+    out: list[float]
+    nil_hidden: list[list[float]]
+    nil_hidden_bias: list[float]
+    nil_out: list[float]
+    nil_bias: float
+    temperature: float
+    threshold: float
+    words: dict[str, float]
+    figures: dict[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One decision: features of its candidates (candidates, features) and of its group (features,)."""
+
+    candidates: Array
+    group: Array
+
+
+class Ranker:
+    """Probabilities of candidates. `threshold` is the least probability of a link that is made."""
+
+    def __init__(self, weights: Weights, version: str) -> None:
+        self.version = version
+        self.threshold = weights.threshold
+        self.figures = weights.figures
+        self.features = Features(weights.words)
+        self._mean, self._scale = _array(weights.mean), _array(weights.scale)
+        self._hidden, self._hidden_bias = _array(weights.hidden), _array(weights.hidden_bias)
+        self._group_hidden, self._out = _array(weights.group_hidden), _array(weights.out)
+        self._nil_hidden, self._nil_hidden_bias = _array(weights.nil_hidden), _array(weights.nil_hidden_bias)
+        self._nil_out, self._nil_bias = _array(weights.nil_out), weights.nil_bias
+        self._temperature = weights.temperature
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str] | None = None) -> Ranker:
+        """Read a ranker's file, or the one in the package; `ModelError` where it does not fit."""
+        source = (
+            Path(path) if path is not None else Path(str(files("kgbuild") / "data" / "kb" / "ranker.json"))
+        )
+        try:
+            content = source.read_bytes()
+            weights = msgspec.json.decode(content, type=Weights)
+        except (OSError, msgspec.MsgspecError) as error:
+            raise ModelError(
+                f"cannot read the ranker {source}: {error}; fit one with `python -m kgbuild.link.fit`"
+            ) from error
+        if (weights.format, weights.candidate_features, weights.group_features) != (
+            FORMAT,
+            CANDIDATE_FEATURES,
+            GROUP_FEATURES,
+        ):
+            raise ModelError(
+                f"the ranker {source} was fitted for other features than this kgbuild has; "
+                "fit it again with `python -m kgbuild.link.fit`"
+            )
+        return cls(weights, hashlib.sha256(content).hexdigest()[:12])
+
+    def probabilities(self, cases: Sequence[Case]) -> list[Array]:
+        """For each case, the probabilities of its candidates and, last, of none of them."""
+        if not cases:
+            return []
+        cut = len(CANDIDATE_FEATURES)
+        counts = [len(case.candidates) for case in cases]
+        rows = (np.concatenate([case.candidates for case in cases]) - self._mean[:cut]) / self._scale[:cut]
+        groups = (np.stack([case.group for case in cases]) - self._mean[cut:]) / self._scale[cut:]
+        shared = np.repeat(groups @ self._group_hidden + self._hidden_bias, counts, axis=0)
+        scores = np.tanh(rows @ self._hidden + shared) @ self._out
+        nil = np.tanh(groups @ self._nil_hidden + self._nil_hidden_bias) @ self._nil_out + self._nil_bias
+        parts = np.split(scores, np.cumsum(counts)[:-1])
+        return [
+            _softmax(_array(np.append(part, none) / self._temperature))
+            for part, none in zip(parts, nil, strict=True)
+        ]
+
+
+def _array(values: object) -> Array:
+    return np.array(values, dtype=np.float32)
+
+
+def _softmax(scores: Array) -> Array:
+    """Probabilities from scores.
+
+    >>> _softmax(np.array([0.0, 0.0])).tolist()
+    [0.5, 0.5]
+    """
+    shifted = np.exp(scores - scores.max())
+    return shifted / shifted.sum()  # type: ignore[no-any-return]
