@@ -24,7 +24,8 @@ from kgbuild.stores.oxigraph import OxigraphStore
 from kgbuild.text.sentences import RuleSegmenter
 
 if TYPE_CHECKING:
-    from kgbuild.protocols import CandidateIndex, Extractor, Linker, Store
+    from kgbuild.extract.extractor import NeuralExtractor
+    from kgbuild.protocols import CandidateIndex, Linker, Store
     from kgbuild.sources.files import FileSource
 
 
@@ -35,7 +36,7 @@ def ontology(settings: OntologySettings) -> Ontology:
 
 
 @cache
-def extractor(model: ModelSettings, schema: OntologySettings, threshold: float | None) -> Extractor:
+def extractor(model: ModelSettings, schema: OntologySettings, threshold: float | None) -> NeuralExtractor:
     """The neural extractor, for the properties of the ontology."""
     from kgbuild.extract.extractor import NeuralExtractor
 

@@ -134,3 +134,46 @@ def corpus() -> tuple[DocumentFacts, ...]:
             ("Q937", TYPE, ItemValue("Q5")),
         ),
     )
+
+
+@pytest.fixture(scope="session")
+def tiny_encoder():
+    """A tokenizer of single letters, framed as BERT's is."""
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+
+    from kgbuild.extract.encode import TextEncoder
+
+    letters = [chr(number) for number in range(33, 127)]
+    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *letters, *("##" + letter for letter in letters)]
+    vocabulary = {piece: number for number, piece in enumerate(pieces)}
+    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]", max_input_chars_per_word=500))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    return TextEncoder(tokenizer)
+
+
+@pytest.fixture
+def tiny_model(tiny_encoder):
+    """An untrained network two layers deep, the same every time."""
+    import torch
+    from transformers import BertConfig, BertModel
+
+    from kgbuild.extract.model import Model, ModelConfig
+    from kgbuild.extract.network import JointNetwork, NetworkConfig
+
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=192,
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=64,
+        attn_implementation="sdpa",
+    )
+    sizes = NetworkConfig(width=16, attention=8, attention_heads=2, between=8, coreference=8)
+    network = JointNetwork(BertModel(config, add_pooling_layer=False), sizes).eval()
+    return Model(network, tiny_encoder, ModelConfig(1, "tiny", sizes, window=48, stride=12), "untrained")

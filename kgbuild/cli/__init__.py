@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import typer
 
-from kgbuild.cli import ask, build, extract
+from kgbuild.cli import ask, build, extract, learn
 from kgbuild.errors import KgbuildError
 
 app = typer.Typer(
@@ -30,6 +30,8 @@ app.command()(ask.export)
 app.command()(ask.explain)
 app.command()(ask.info)
 app.command()(extract.extract)
+app.command()(learn.train)
+app.command()(learn.evaluate)
 
 
 def _show_version(wanted: bool) -> None:

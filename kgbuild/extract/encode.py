@@ -109,7 +109,8 @@ def windows(tokens: Tokens, breaks: Sequence[int], *, length: int, stride: int) 
     """Half-open token ranges that cover all tokens, each shorter than `length` by two.
 
     `breaks` are code points at which sentences start; a window ends at the last one that leaves it
-    more than half full, or else at the last word start.
+    more than half full, or else at the last word start; the next begins at a sentence where one starts
+    at most twice the stride before.
     """
     room = length - 2
     total = len(tokens.ids)
@@ -126,8 +127,9 @@ def windows(tokens: Tokens, breaks: Sequence[int], *, length: int, stride: int) 
         end = _last(sentence_starts, begin + room // 2, begin + room)
         end = end or _last(word_starts, begin + 1, begin + room) or begin + room
         found.append((begin, end))
-        back = end - min(stride, (end - begin) // 2)
-        begin = _last(sentence_starts, begin + 1, back) or _last(word_starts, begin + 1, back) or back
+        shared = min(stride, (end - begin) // 2)
+        low, back = max(begin + 1, end - 2 * shared), end - shared
+        begin = _last(sentence_starts, low, back) or _last(word_starts, begin + 1, back) or back
 
 
 def _last(sorted_values: Ints, low: int, high: int) -> int:

@@ -184,7 +184,7 @@ class NeuralExtractor:
         """Probabilities of every property for mention pairs of one window, (pairs, properties).
 
         `kinds` and `rows` are (pairs, 2); `state` is hidden, mask and mention vectors. What the
-        ontology's domains and ranges forbid is 0.
+        ontology's domains and ranges forbid is -1.
         """
         hidden, mask, vectors = state
         chosen = torch.from_numpy(np.ascontiguousarray(rows.T))
@@ -194,7 +194,7 @@ class NeuralExtractor:
         probabilities: Floats = torch.sigmoid(
             logits * self.calibration.scale + self.calibration.shift
         ).numpy()
-        probabilities[~self._licence.properties(kinds[:, 0], kinds[:, 1])] = 0.0
+        probabilities[~self._licence.properties(kinds[:, 0], kinds[:, 1])] = -1.0
         return probabilities
 
     def _extraction(

@@ -106,7 +106,7 @@ def load_model(directory: Path) -> Model:
         )
     try:
         state = load_file(directory / WEIGHTS)
-        encoder = AutoModel.from_config(
+        encoder = AutoModel.from_config(  # type: ignore[no-untyped-call]
             AutoConfig.from_pretrained(directory), add_pooling_layer=False, attn_implementation="sdpa"
         )
         network = JointNetwork(encoder, config.network)

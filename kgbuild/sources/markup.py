@@ -43,6 +43,7 @@ _DATE_NAMES = (
     "publishdate",
     "parsely-pub-date",
 )
+_FIELD = re.compile(r"([\w-]+):[ \t]+([^\[{\s].*)")
 _FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\n(.*?)\n(?:\1|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 
 
@@ -178,7 +179,10 @@ def _front_matter(markdown: str) -> tuple[Mapping[str, str], str]:
     try:
         # the base loader makes strings of all scalars, and no objects
         fields = tomllib.loads(match[2]) if match[1] == "+++" else yaml.load(match[2], yaml.BaseLoader)
-    except (yaml.YAMLError, tomllib.TOMLDecodeError):
+    except yaml.YAMLError:  # often a colon in a title without quotation marks
+        lines = [_FIELD.fullmatch(line) for line in match[2].splitlines()]
+        fields = {line[1]: line[2] for line in lines if line} if all(lines) else None
+    except tomllib.TOMLDecodeError:
         return {}, markdown
     if not isinstance(fields, dict):
         return {}, markdown

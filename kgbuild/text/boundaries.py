@@ -9,6 +9,7 @@ differ in how many abbreviations their tokenizer knows; these rules hold for all
 - an initial, a dotted abbreviation or a company ending (`J.`, `U.S.`, `Inc.`) ends one only before
   a word that usually begins sentences (`He`, `The`), and then it does;
 - an enumerator (`1.`, `b.`) does not stand alone;
+- a comma or colon after a full stop goes on with the sentence;
 - a small letter goes on with the sentence, unless the writer begins sentences with small letters;
 - a reference mark (`[3]`) belongs to the sentence before it;
 - a year of four digits may end a sentence where ordinals are written with a full stop;
@@ -95,7 +96,7 @@ def _is_boundary(text: str, sentence: int, start: int) -> bool:
     """Whether a sentence that began at `sentence` ends before `start`."""
     left = text[max(sentence, start - _REACH) : start].rstrip()
     right = text[start : start + _REACH].lstrip()
-    if not left or not right:
+    if not left or not right or left[-1] in ",;:":  # `Acme Inc., which`
         return False
     spaced = text[start - 1].isspace() or text[start].isspace()
     if start - sentence <= _REACH and _ENUMERATOR.fullmatch(left):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from kgbuild.extract.labels import LABELS
@@ -75,7 +76,7 @@ def collate(
     """A batch with targets over `properties` (id → column)."""
     random = np.random.default_rng(seed)
     chosen = [_pairs(item, most_pairs, random) for item in features]
-    widest = max(1, max(len(item.first) for item in features))
+    widest = max(1, *(len(item.first) for item in features))
     matched = np.zeros((len(features), widest, widest), np.int64)
     gold = np.zeros((len(features), widest, widest), bool)
     allowed = np.zeros((len(features), widest, widest), bool)
@@ -123,7 +124,8 @@ def _is_positive(item: Features, pairs: np.ndarray) -> np.ndarray:
     gold = {(fact.subject, fact.object) for fact in (*item.facts, *item.unknown)}
     if item.example.scope is Scope.ENTITY:
         pairs = item.entity[pairs]
-    return np.array([(int(a), int(b)) in gold for a, b in pairs], bool)
+    marks: NDArray[np.bool_] = np.array([(int(a), int(b)) in gold for a, b in pairs], bool)
+    return marks
 
 
 def _targets(

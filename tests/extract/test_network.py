@@ -1,0 +1,61 @@
+"""The network's own arithmetic."""
+
+from __future__ import annotations
+
+import torch
+
+from kgbuild.extract.network import Pairs, Spans, Window, distance_bucket, range_maximum
+
+
+def test_range_maximum_is_the_maximum_of_each_range() -> None:
+    torch.manual_seed(0)
+    values = torch.randn(3, 17, 5)
+    first = torch.randint(0, 17, (3, 40))
+    last = torch.minimum(first + torch.randint(-1, 17, (3, 40)), torch.tensor(16))
+    found = range_maximum(values, first, last)
+    for row in range(3):
+        for span in range(40):
+            a, b = int(first[row, span]), int(last[row, span])
+            expected = values[row, a : b + 1].amax(0) if a <= b else torch.zeros(5)
+            assert torch.equal(found[row, span], expected)
+
+
+def test_range_maximum_of_only_empty_ranges_is_zero() -> None:
+    assert not range_maximum(torch.ones(1, 4, 2), torch.tensor([[3]]), torch.tensor([[1]])).any()
+
+
+def test_distances_have_ten_buckets_and_a_side() -> None:
+    buckets = distance_bucket(torch.arange(-200, 200))
+    assert buckets.min() == 0
+    assert buckets.max() == 9
+    assert distance_bucket(torch.tensor([3, -3])).tolist() == [0, 5]
+
+
+def scores(tiny_model, padding: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Tag, relation and coreference logits of a fixed window with some padding behind it."""
+    network = tiny_model.network
+    ids = torch.arange(5, 25)[None]
+    ids = torch.cat([ids, torch.zeros(1, padding, dtype=torch.long)], 1)
+    mask = (ids > 0).long()
+    window = Window(ids, mask, mask)
+    spans = Spans(
+        torch.tensor([[1, 6, 12]]),
+        torch.tensor([[3, 6, 14]]),
+        torch.tensor([[0, 6, 2]]),
+        torch.ones(1, 3).bool(),
+    )
+    pairs = Pairs(torch.tensor([[0, 2]]), torch.tensor([[2, 0]]), torch.ones(1, 2).bool())
+    with torch.no_grad():
+        hidden = network.encode(window)
+        mentions = network.mentions(hidden, spans)
+        properties = network.properties(torch.tensor([[2, 7, 8, 3]]), torch.ones(1, 4, dtype=torch.long))
+        relations = network.relations(network.pairs(hidden, mask, mentions, spans, pairs), properties)
+        coreference = network.coreference(mentions, spans, torch.zeros(1, 3, 3, dtype=torch.long))
+    return network.tags(hidden)[:, :20], relations, coreference
+
+
+def test_padding_changes_nothing_and_direction_does(tiny_model) -> None:
+    bare, padded = scores(tiny_model, 0), scores(tiny_model, 7)
+    for one, other in zip(bare, padded, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
+    assert abs(float(bare[1][0, 0, 0] - bare[1][0, 1, 0])) > 1e-6
