@@ -157,6 +157,8 @@ def stated_date(stated: str | None) -> date | None:
     (None, None, None)
     """
     text = (stated or "").strip().removeprefix("D:")
+    if not text:
+        return None
     numeric = _DATE.match(text)
     if numeric is not None:
         year, month, day = (int(part) for part in numeric.groups() if part)

@@ -81,8 +81,8 @@ def _rows(table: Table) -> Iterator[str]:
 
 
 def _title_paragraph(document: WordDocument) -> str | None:
-    """The first paragraph in a title or top heading style."""
-    for paragraph in document.paragraphs:
+    """The paragraph in a title or top heading style near the beginning."""
+    for paragraph in document.paragraphs[:5]:
         if paragraph.style is not None and paragraph.style.name in ("Title", "Heading 1"):
             return str(paragraph.text)
     return None

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
-from functools import cache
 from typing import TYPE_CHECKING
 
 from kgbuild.records import Document, Sentence
@@ -25,17 +24,22 @@ _PARAGRAPH_BREAK = re.compile(r"\n\s*\n\s*")
 _LONG_WORD = re.compile(r"\S{200,}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SPACY_NAMES = {"cmn": "zh", "yue": "zh", "wuu": "zh", "no": "nb", "nn": "nb", "in": "id", "iw": "he"}
-_lock = threading.Lock()
+_pipelines: dict[str, Language] = {}
+_lock = threading.Lock()  # over the pipelines: their vocabulary is not safe to share
 
 
 class RuleSegmenter:
     """Sentences by punctuation and the language's tokenizer exceptions.
 
     A blank line always ends a sentence; `kgbuild.text.boundaries` says what else does. Safe to
-    share between threads and to send to other processes: pipelines are cached in the module.
+    share between threads and to send to other processes: pipelines are cached in the module. spaCy
+    remembers each word that it sees, in about 400 bytes; beyond `vocabulary` words it starts anew.
     """
 
     version = "rules/1"
+
+    def __init__(self, *, vocabulary: int = 200_000) -> None:
+        self._vocabulary = vocabulary
 
     def segment(self, document: Document) -> tuple[Sentence, ...]:
         """Sentences in order, without the white space around them.
@@ -46,7 +50,7 @@ class RuleSegmenter:
         if not text or text.isspace():
             return ()
         with _lock:
-            pipeline = _pipeline(_spacy_name(document.language))
+            pipeline = _pipeline(_spacy_name(document.language), self._vocabulary)
             spans = [span for paragraph in _paragraphs(text) for span in _spans(pipeline, text, *paragraph)]
         return tuple(
             Sentence(document.id, index, start, text[start:end]) for index, (start, end) in enumerate(spans)
@@ -65,15 +69,22 @@ def _spacy_name(language: str | None) -> str:
     return _SPACY_NAMES.get(primary, primary)
 
 
-@cache
-def _pipeline(language: str) -> Language:
+def _pipeline(language: str, vocabulary: int) -> Language:
+    """The language's pipeline; a new one once it has seen more words than `vocabulary`."""
+    known = _pipelines.get(language)
+    if known is None or len(known.vocab) > vocabulary:
+        known = _pipelines[language] = _new_pipeline(language)
+    return known
+
+
+def _new_pipeline(language: str) -> Language:
     """A tokenizer and sentencizer; the multi-language one where spaCy cannot make the language's."""
     import spacy
 
     try:
         pipeline = spacy.blank(language)
     except ImportError:
-        return _pipeline(MULTI_LANGUAGE)
+        pipeline = spacy.blank(MULTI_LANGUAGE)
     pipeline.add_pipe("sentencizer")
     return pipeline
 
@@ -108,5 +119,4 @@ def _starts(pipeline: Language, chunk: str) -> list[int]:
     readable = _SURROGATE.sub("\ufffd", chunk)
     if pipeline.lang != "zh":  # the others strip affixes one by one: quadratic in a word's length
         readable = _LONG_WORD.sub(lambda word: "x" * (len(word[0]) - 1) + word[0][-1], readable)
-    with pipeline.memory_zone():
-        return revise(chunk, [sentence.start_char for sentence in pipeline(readable).sents])
+    return revise(chunk, [sentence.start_char for sentence in pipeline(readable).sents])

@@ -154,6 +154,7 @@ def test_the_first_heading_is_the_title_unless_front_matter_says_another() -> No
     [
         '---\ntitle: "A: life"\ndate: 2021-03-04\nlang: en\ntags: [x]\n---\n',
         '+++\ntitle = "A: life"\ndate = 2021-03-04\nlanguage = "en"\n+++\n',
+        "---\ntitle: A: life\ndate: 2021-03-04\nlang: en\n---\n",
         "---\r\nTitle: 'A: life'\r\nDate: 2021-03-04 10:00:00\r\nlanguage: en\r\n...\r\n",
     ],
 )

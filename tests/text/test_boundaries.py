@@ -39,6 +39,11 @@ def test_small_letters_begin_sentences_where_the_writer_does_so() -> None:
     assert revise("Yahoo! is big", [0, 7]) == [0]
 
 
+@pytest.mark.parametrize("text", ["Acme Inc., which", "Mamma Mia!, the film"])
+def test_a_comma_goes_on_with_the_sentence(text: str) -> None:
+    assert revise(text, [0, text.index(",") + 2]) == [0]
+
+
 def test_a_reference_mark_belongs_to_the_sentence_before_it() -> None:
     text = "He left.[4] She came."
     assert pieces(text, revise(text, [0, 8])) == ["He left.[4]", "She came."]
