@@ -51,7 +51,7 @@ class NeuralExtractor:
         self._licence = Licence(ontology, texts.names)
         with torch.inference_mode():
             self._properties = texts.vectors(model.network)
-        self.version = f"{model.config.name}-{model.digest}"
+        self.version = f"{model.config.name}-{model.digest}@{self.threshold:g}"
 
     @classmethod
     def load(

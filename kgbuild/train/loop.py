@@ -125,7 +125,7 @@ class Trainer:
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: self._rate(step, steps))
         step = 0
         for epoch in range(self.config.epochs):
-            if epoch:
+            if epoch or self.config.start_from:
                 self.add_predicted_mentions()
             self.refresh_table()
             network.train()

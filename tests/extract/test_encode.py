@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -36,7 +38,7 @@ def test_windows_cover_everything_within_their_length(
     assert all(tokens.first[begin] for begin, _ in found)
     assert all(
         later[0] <= earlier[1] and later[1] >= earlier[1] and later[0] > earlier[0]
-        for earlier, later in zip(found, found[1:], strict=False)
+        for earlier, later in pairwise(found)
     )
 
 

@@ -22,7 +22,7 @@ def read_gap(path: Path) -> Iterator[Example]:
             right = [row[f"{name}-coref"].upper() == "TRUE" for name in ("A", "B")]
             texts = [row[name] for name in ("A", "B", "Pronoun")]
             text = row["Text"]
-        except (KeyError, ValueError, AttributeError) as error:
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise DatasetError(f"{path}:{number}: not a row of GAP ({error})") from error
         if not any(right):
             continue

@@ -1,0 +1,165 @@
+"""Readers of annotated data: what they take from a row, and how they refuse a bad one."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kgbuild.errors import DatasetError
+from kgbuild.records import Label
+from kgbuild.train.datasets.fewrel import read_fewrel
+from kgbuild.train.datasets.gap import read_gap
+from kgbuild.train.datasets.knowledgenet import read_knowledgenet
+from kgbuild.train.datasets.redocred import read_redocred
+from kgbuild.train.examples import Example, Fact, Scope, Tagging
+
+PASSAGE = {
+    "start": 100,
+    "end": 140,
+    "text": "Ada is the daughter of Ben. She joined X",
+    "annotated": ["CHILD_OF", "EMPLOYEE_OR_MEMBER_OF"],
+    "facts": [
+        {"property": "CHILD_OF", "subject": [100, 103, "Ada", "urn:ada"], "object": [123, 126, "Ben", None]},
+        {
+            "property": "EMPLOYEE_OR_MEMBER_OF",
+            "subject": [128, 131, "She", "urn:ada"],
+            "object": [139, 140, "X", None],
+        },
+    ],
+}
+DOCUMENT = {
+    "title": "Ada",
+    "sents": [["Ada", "lived", "in", "Rome", "."], ["Ada", "left", "."]],
+    "vertexSet": [
+        [{"sent_id": 0, "pos": [0, 1], "type": "PER"}, {"sent_id": 1, "pos": [0, 1], "type": "PER"}],
+        [{"sent_id": 0, "pos": [3, 4], "type": "LOC"}],
+    ],
+    "labels": [{"h": 0, "t": 1, "r": "P551", "evidence": [0]}],
+}
+GAP_HEADER = "ID\tText\tPronoun\tPronoun-offset\tA\tA-offset\tA-coref\tB\tB-offset\tB-coref\tURL"
+
+
+def lines(path: Path, *rows: Any) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def test_knowledgenet_offsets_are_the_passage_s_and_children_are_read_from_the_parent(tmp_path: Path) -> None:
+    path = lines(tmp_path / "fold1.jsonl", {"fold": 1, "document": "7", "passages": [PASSAGE]})
+    [example] = read_knowledgenet(path)
+    said = [example.text[each.start : each.end] for each in example.mentions]
+    assert said == ["Ada", "Ben", "She", "X"]
+    assert [each.label for each in example.mentions][:2] == [Label.PERSON, Label.PERSON]
+    assert example.mentions[0].entity == example.mentions[2].entity != -1
+    assert Fact(1, "P40", 0) in example.facts
+    assert {Fact(0, "P22", 1), Fact(0, "P25", 1)} <= set(example.unknown)
+    assert Fact(2, "P108", 3) in example.facts
+    assert Fact(2, "P463", 3) in example.unknown
+    assert example.annotated == {"P22", "P25", "P40", "P108", "P463"}
+    assert example.tagging is Tagging.PARTIAL
+
+
+def test_a_file_may_be_gzipped(tmp_path: Path) -> None:
+    path = tmp_path / "fold1.jsonl.gz"
+    path.write_bytes(gzip.compress(json.dumps({"document": "7", "passages": [PASSAGE]}).encode()))
+    assert len(list(read_knowledgenet(path))) == 1
+
+
+def test_redocred_tokens_become_text_and_dates_are_objects(tmp_path: Path) -> None:
+    path = tmp_path / "train.json"
+    path.write_text(json.dumps([DOCUMENT]))
+    [example] = read_redocred(path, frozenset({"P551"}))
+    assert example.text == "Ada lived in Rome . Ada left ."
+    assert [(each.start, each.end, each.entity) for each in example.mentions] == [
+        (0, 3, 0),
+        (13, 17, 1),
+        (20, 23, 0),
+    ]
+    assert example.facts == (Fact(0, "P551", 1),)
+    assert example.scope is Scope.ENTITY
+
+
+def test_a_redocred_file_without_labels_trains_no_relations(tmp_path: Path) -> None:
+    path = tmp_path / "entities.json"
+    path.write_text(json.dumps([{**DOCUMENT, "labels": []}]))
+    [example] = read_redocred(path, frozenset({"P551"}))
+    assert example.annotated == frozenset()
+
+
+def test_fewrel_marks_one_pair_among_the_properties_of_its_files(tmp_path: Path) -> None:
+    row = {"pid": "P26", "tokens": ["ann", "wed", "bob"], "h": [0, 1], "t": [2, 3]}
+    path = lines(tmp_path / "train.jsonl", row, {**row, "pid": "P19"})
+    first, _ = read_fewrel(path)
+    assert first.facts == (Fact(0, "P26", 1),)
+    assert first.annotated == {"P19", "P26"}
+    assert (first.scope, first.cased) == (Scope.PAIR, False)
+
+
+def test_gap_joins_the_pronoun_to_the_right_name(tmp_path: Path) -> None:
+    path = tmp_path / "gap.tsv"
+    row = "a\tAnn met Bea when she left.\tshe\t17\tAnn\t0\tFALSE\tBea\t8\tTRUE\turl"
+    path.write_text(f"{GAP_HEADER}\n{row}\n")
+    [example] = read_gap(path)
+    names = {example.text[each.start : each.end]: each.entity for each in example.mentions}
+    assert names["she"] == names["Bea"] != names["Ann"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reader", "said"),
+    [
+        ("fold1.jsonl", '{"document": "7"}\n', read_knowledgenet, r"fold1\.jsonl:1: .*passages"),
+        ("fold1.jsonl", "{not json\n", read_knowledgenet, r"fold1\.jsonl:1"),
+        (
+            "fold1.jsonl",
+            json.dumps({"document": "7", "passages": [{**PASSAGE, "annotated": ["LIKES"]}]}),
+            read_knowledgenet,
+            "LIKES is no property",
+        ),
+        (
+            "fold1.jsonl",
+            json.dumps({"document": "7", "passages": [{**PASSAGE, "text": "short"}]}),
+            read_knowledgenet,
+            "lies outside the text",
+        ),
+        (
+            "train.jsonl",
+            '{"pid": "P1", "tokens": ["a"], "h": [0, 1], "t": [1, 2]}\n',
+            read_fewrel,
+            r"train\.jsonl:1: the spans",
+        ),
+        ("gap.tsv", f"{GAP_HEADER}\na\ttext\n", read_gap, r"gap\.tsv:2"),
+    ],
+)
+def test_a_bad_row_is_named(tmp_path: Path, name: str, content: str, reader: Any, said: str) -> None:
+    path = tmp_path / name
+    path.write_text(content)
+    with pytest.raises(DatasetError, match=said):
+        list(reader(path))
+
+
+def test_an_unknown_entity_type_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "train.json"
+    strange = [[{"sent_id": 0, "pos": [0, 1], "type": "PET"}]]
+    path.write_text(json.dumps([{**DOCUMENT, "vertexSet": strange, "labels": []}]))
+    with pytest.raises(DatasetError, match="PET"):
+        list(read_redocred(path, frozenset()))
+
+
+def test_a_missing_file_and_a_torn_archive_are_named(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match=r"gone\.jsonl is not a file"):
+        list(read_knowledgenet(tmp_path / "gone.jsonl"))
+    torn = tmp_path / "fold1.jsonl.gz"
+    torn.write_bytes(gzip.compress(b"{}" * 1000)[:20])
+    with pytest.raises(DatasetError, match="cannot be unpacked"):
+        list(read_knowledgenet(torn))
+
+
+def test_a_mention_outside_the_text_is_refused() -> None:
+    from kgbuild.train.examples import AnnotatedMention
+
+    with pytest.raises(DatasetError, match="lies outside"):
+        Example("x", "abc", (AnnotatedMention(2, 9, None),))

@@ -1,0 +1,203 @@
+"""Features, targets and the loop, on a corpus of a few sentences and an untrained tiny encoder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+import torch
+
+from kgbuild.errors import ConfigurationError
+from kgbuild.extract.labels import PRONOUN, TAGS
+from kgbuild.extract.model import load_model, save_model
+from kgbuild.records import Label
+from kgbuild.train.batches import batches, collate
+from kgbuild.train.calibrate import fit
+from kgbuild.train.config import DataConfig, TrainingConfig, read_recipe
+from kgbuild.train.examples import AnnotatedMention, Example, Fact, Scope, Tagging
+from kgbuild.train.features import IGNORED, featurize
+from kgbuild.train.loop import Trainer
+from kgbuild.train.losses import antecedent_loss
+
+TEXT = "Ada met Bob. She left Rome"
+EXAMPLE = Example(
+    "x",
+    TEXT,
+    (
+        AnnotatedMention(0, 3, Label.PERSON, 0),
+        AnnotatedMention(13, 16, Label.PERSON, 0),
+        AnnotatedMention(22, 26, Label.LOCATION, 1),
+    ),
+    facts=(Fact(1, "P551", 2),),
+    unknown=(Fact(0, "P551", 2),),
+    annotated=frozenset({"P551", "P19"}),
+    tagging=Tagging.PARTIAL,
+)
+COLUMNS = {"P19": 0, "P26": 1, "P551": 2}
+
+
+def test_partial_tags_train_what_is_known_and_nothing_else(tiny_encoder) -> None:
+    features = featurize(EXAMPLE, tiny_encoder, length=64)
+    first = np.flatnonzero(np.r_[False, features.tokens.first, False])
+    words = [TEXT[features.tokens.start[at - 1] :].split(maxsplit=1)[0].strip(".") for at in first]
+    tags = dict(zip(words, features.tags[first], strict=True))
+    assert TAGS[tags["Ada"]] == "B-person"
+    assert TAGS[tags["Rome"]] == "B-location"
+    assert tags["met"] == 0
+    assert tags["Bob"] == IGNORED
+    assert features.label.tolist() == [0, PRONOUN, 2]
+
+
+def test_targets_follow_facts_and_leave_out_what_is_unknown(tiny_encoder) -> None:
+    batch = collate([featurize(EXAMPLE, tiny_encoder, length=64)], COLUMNS)
+    pairs = list(zip(batch.pairs.subject[0].tolist(), batch.pairs.object[0].tolist(), strict=True))
+    row = {pair: number for number, pair in enumerate(pairs)}
+    targets, weights = batch.relations.targets, batch.relations.weights
+    assert targets[row[1, 2]].tolist() == [0, 0, 1]
+    assert weights[row[1, 2]].tolist() == [1, 0, 1]
+    assert weights[row[0, 2]].tolist() == [1, 0, 0]
+    assert targets.sum() == 1
+    assert batch.antecedents[0].nonzero().tolist() == [[1, 0]]
+
+
+def test_entity_facts_are_groups_of_mention_pairs(tiny_encoder) -> None:
+    import dataclasses
+
+    example = dataclasses.replace(EXAMPLE, scope=Scope.ENTITY, facts=(Fact(0, "P551", 1),), unknown=())
+    batch = collate([featurize(example, tiny_encoder, length=64)], COLUMNS)
+    assert len(batch.relations.group) == 4
+    assert batch.relations.targets.shape == (2, 3)
+    assert batch.relations.targets.sum() == 1
+
+
+def test_batches_hold_every_example_once_and_one_scope_each(tiny_encoder) -> None:
+    import dataclasses
+
+    other = dataclasses.replace(EXAMPLE, scope=Scope.PAIR, tagging=Tagging.NONE)
+    rows = [featurize(each, tiny_encoder, length=64) for each in (EXAMPLE, other) * 7]
+    found = list(batches(rows, tokens=70, seed=3))
+    assert sorted(id(row) for batch in found for row in batch) == sorted(map(id, rows))
+    assert all(len({row.example.scope for row in batch}) == 1 for batch in found)
+    again = [[id(row) for row in batch] for batch in batches(rows, tokens=70, seed=3)]
+    assert again == [[id(row) for row in batch] for batch in found]
+
+
+def test_antecedent_loss_is_low_for_the_right_antecedent() -> None:
+    gold = torch.tensor([[[False, False], [True, False]]])
+    right = antecedent_loss(torch.tensor([[[0.0, 0.0], [9.0, 0.0]]]), gold, gold)
+    wrong = antecedent_loss(torch.tensor([[[0.0, 0.0], [-9.0, 0.0]]]), gold, gold)
+    assert right < 0.01
+    assert wrong > 5
+
+
+def test_calibration_finds_the_scale_and_the_best_threshold() -> None:
+    from kgbuild.extract.model import Calibration
+
+    random = np.random.default_rng(0)
+    logit = random.normal(0, 2, 4000)
+    right = random.random(4000) < 1 / (1 + np.exp(-(0.5 * logit - 1)))
+    scores = 1 / (1 + np.exp(-logit))
+    found = fit(scores.tolist(), right.tolist(), int(right.sum()), before=Calibration())
+    assert found.scale == pytest.approx(0.5, abs=0.08)
+    assert found.shift == pytest.approx(-1.0, abs=0.15)
+    assert 0.1 < found.threshold < 0.6
+
+
+def passage(number: int, name: str, place: str) -> dict[str, object]:
+    text = f"{name} was born in {place}"
+    start = len(text) - len(place)
+    return {
+        "document": str(number),
+        "passages": [
+            {
+                "start": 0,
+                "end": len(text),
+                "text": text,
+                "annotated": ["PLACE_OF_BIRTH"],
+                "facts": [
+                    {
+                        "property": "PLACE_OF_BIRTH",
+                        "subject": [0, len(name), name, None],
+                        "object": [start, len(text), place, None],
+                    }
+                ],
+            }
+        ],
+    }
+
+
+@pytest.fixture
+def recipe(tmp_path: Path, tiny_model) -> TrainingConfig:
+    names = [("Ada", "Rome"), ("Bob", "Oslo"), ("Cleo", "Bonn"), ("Dan", "Bern")]
+    rows = [passage(number, *names[number % 4]) for number in range(16)]
+    (tmp_path / "fold1.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    save_model(tiny_model, tmp_path / "start")
+    return TrainingConfig(
+        backbone="",
+        output=str(tmp_path / "out"),
+        data=[DataConfig(format="knowledgenet", path="fold1.jsonl")],
+        data_folder=str(tmp_path),
+        start_from=str(tmp_path / "start"),
+        epochs=12,
+        tokens=256,
+        length=48,
+        encoder_rate=3e-3,
+        head_rate=1e-2,
+        holdout=0,
+    )
+
+
+def test_training_learns_and_writes_a_model_that_loads(recipe: TrainingConfig) -> None:
+    relations: list[float] = []
+    trainer = Trainer(recipe)
+    trainer.run(lambda at: relations.append(float(at.losses.relations)), lambda _epoch, _model: None)
+    assert relations[-1] < 0.5 * relations[0]
+    assert load_model(Path(recipe.output)).config.name == "tiny"
+
+
+def test_the_same_seed_trains_the_same_weights(recipe: TrainingConfig) -> None:
+    short = msgspec.structs.replace(recipe, epochs=2)
+    digests = set()
+    for _ in range(2):
+        Trainer(short).run(lambda _at: None, lambda _epoch, _model: None)
+        digests.add(load_model(Path(short.output)).digest)
+    assert len(digests) == 1
+
+
+def test_a_property_outside_the_ontology_stops_before_training(
+    recipe: TrainingConfig, tmp_path: Path
+) -> None:
+    schema = tmp_path / "small.ttl"
+    schema.write_text(
+        "@prefix wikibase: <http://wikiba.se/ontology#> .\n"
+        "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+        "<http://www.wikidata.org/entity/P26> a wikibase:Property ; rdfs:label 'spouse'@en ;\n"
+        "  wikibase:propertyType wikibase:WikibaseItem .\n"
+    )
+    with pytest.raises(ConfigurationError, match="P19"):
+        Trainer(msgspec.structs.replace(recipe, ontology=str(schema)))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("backbone = 1\noutput = 'x'\ndata = []\n", "backbone"),
+        ("backbone = 'b'\noutput = 'x'\ndata = []\nepoch = 3\n", "epoch"),
+        ("backbone = \n", "recipe.toml"),
+    ],
+)
+def test_a_wrong_recipe_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "recipe.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigurationError, match=said):
+        read_recipe(path)
+
+
+def test_the_recipes_in_the_repository_are_valid() -> None:
+    recipes = sorted(Path(__file__).parents[2].glob("recipes/*.toml"))
+    assert recipes
+    for path in recipes:
+        assert read_recipe(path).data
