@@ -62,5 +62,5 @@ def test_counts() -> None:
 
 
 def test_calibration_error_is_the_gap_of_confidence_and_correctness() -> None:
-    assert calibration_error([0.9] * 10, [True] * 5 + [False] * 5, bins=2) == pytest.approx(0.4)
+    assert calibration_error([0.9] * 10, [True, False] * 5, bins=1) == pytest.approx(0.4)
     assert calibration_error([], []) == 0.0
