@@ -9,8 +9,8 @@ import pyoxigraph as ox
 
 from kgbuild.errors import StoreError
 from kgbuild.graph import entities, statements
-from kgbuild.graph.rows import rows
-from kgbuild.graph.standing import Place
+from kgbuild.graph.rows import solutions
+from kgbuild.graph.standing import Place, place
 from kgbuild.graph.statements import Scope
 from kgbuild.iris import GRAPHS, KGB, WIKIBASE, Iris, entity_id
 from kgbuild.ontology import Ontology
@@ -100,23 +100,27 @@ def _before(scope: Scope, uri: str) -> _Before:
     if uri in (iris.graph(name) for name in GRAPHS):
         raise StoreError(f"the document URI {uri} is the name of a shared graph; give the document another")
     graph, claims, told = node(uri), node(iris.graph("statements")), node(iris.graph("entities"))
-    query = f"""SELECT ?statement ?claim ?subject ?property ?description ?entity ?class ?any {{
+    query = f"""SELECT ?statement ?claim ?subject ?property ?value ?description ?entity ?class ?any {{
       {{ GRAPH {graph} {{ ?evidence <{KGB}supports> ?statement }}
          GRAPH {claims} {{ ?statement <{KGB}claim> ?claim . ?subject ?form ?statement }}
-         GRAPH {told} {{ ?property <{WIKIBASE}claim> ?form }} }}
+         GRAPH {told} {{ ?property <{WIKIBASE}claim> ?form ; <{WIKIBASE}statementProperty> ?simple }}
+         GRAPH {claims} {{ ?statement ?simple ?value }} }}
       UNION {{ GRAPH {graph} {{ {graph} <{KGB}usesDescription> ?description }}
          GRAPH {told} {{ ?description <{KGB}describes> ?entity }} }}
       UNION {{ GRAPH {graph} {{ {graph} {TYPE} ?class }} }}
       UNION {{ SELECT ?any {{ GRAPH {graph} {{ ?any ?p ?o }} }} LIMIT 1 }} }}"""
     before = _Before()
     classes = set()
-    for statement, claim, subject, pid, description, entity, class_, any_subject in rows(scope.store, query):
+    found = solutions(scope.store, query)
+    for statement, claim, subject, pid, value, description, entity, class_, any_subject in found:
         if statement:
-            before.statements[statement] = Place(claim, subject, entity_id(pid))
+            before.statements[statement.value] = place(
+                claim.value, subject.value, entity_id(pid.value), value
+            )
         if description:
-            before.descriptions[description] = entity
+            before.descriptions[description.value] = entity.value
         classes.add(class_)
-        before.exists = before.exists or bool(any_subject)
-    if before.exists and classes.isdisjoint({KGB + "Document", KGB + "RejectedDocument"}):
+        before.exists = before.exists or any_subject is not None
+    if before.exists and classes.isdisjoint({node(KGB + "Document"), node(KGB + "RejectedDocument")}):
         raise StoreError(f"the graph {uri} was not made by kgbuild; give the document another URI")
     return before

@@ -10,19 +10,26 @@ import pyoxigraph as ox
 
 from kgbuild.facts.merge import Support
 from kgbuild.graph.rows import graph_quads, rows, solutions
-from kgbuild.iris import KGB, OA, WIKIBASE, Iris, entity_id
+from kgbuild.iris import KGB, OA, WIKIBASE, XSD, Iris, entity_id
 from kgbuild.protocols import Store
 from kgbuild.rdf import BEST_RANK, TYPE, node, property_forms
 from kgbuild.stores.update import values
 
+_NODE_DATATYPES = (XSD + "dateTime", XSD + "decimal")
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a statement belongs: its claim key, its subject's IRI and its property's id."""
+    """Where a statement belongs: its claim key, its subject's IRI and its property's id.
+
+    `has_node` says that its simple value does not tell it from every other claim: a dateTime may
+    stand for a year, and a number lacks its unit.
+    """
 
     claim: str
     subject: str
     property: str
+    has_node: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,12 @@ class Standing:
     confidence: float
     preferred: bool
     best: bool
+
+
+def place(claim: str, subject: str, pid: str, value: ox.NamedNode | ox.Literal) -> Place:
+    """The place of a statement with this simple value."""
+    has_node = isinstance(value, ox.Literal) and value.datatype.value in _NODE_DATATYPES
+    return Place(claim, subject, pid, has_node)
 
 
 def standing(
@@ -53,7 +66,7 @@ def standing(
     found: dict[str, Standing] = {}
     for statement, claim, subject, pid, value, confidence, rank, best in solutions(store, query):
         found[statement.value] = Standing(
-            place=Place(claim.value, subject.value, entity_id(pid.value)),
+            place=place(claim.value, subject.value, entity_id(pid.value), value),
             value=value,
             confidence=float(confidence.value),
             preferred=rank.value == WIKIBASE + "PreferredRank",

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from kgbuild.facts.merge import Claim, Support, confidence, preferred
-from kgbuild.graph.standing import Place, Standing, content, properties_of, standing, supports
+from kgbuild.graph.standing import Place, Standing, content, place, properties_of, standing, supports
 from kgbuild.iris import Iris, entity_iri
-from kgbuild.ontology import Ontology, ValueKind
+from kgbuild.ontology import Ontology
 from kgbuild.protocols import Store
 from kgbuild.rdf import (
     DERIVED,
@@ -23,7 +23,7 @@ from kgbuild.rdf import (
     statement_quads,
     support_pairs,
 )
-from kgbuild.records import QuantityValue, Statement, TimeValue
+from kgbuild.records import Statement
 
 
 @dataclass(slots=True)
@@ -68,15 +68,16 @@ def recompute(
         return Recomputed()
     store, iris = scope.store, scope.iris
     placed = {iri: _place(statement, iris) for iri, statement in now.items()}
-    claims = {place.claim for place in (*before.values(), *placed.values())}
-    old = standing(store, claims, _slots(scope.ontology, before, now, placed), iris)
+    claims = {each.claim for each in (*before.values(), *placed.values())}
+    slots = _slots((*before.values(), *placed.values()), scope.ontology)
+    old = standing(store, claims, slots, iris)
     touched = {iri for iri, each in old.items() if each.place.claim in claims}
     said = supports(store, touched, but=uri)
     for iri, statement in now.items():
         said[iri] += [Support(uri, each.quote, rounded(each.score)) for each in statement.evidence]
     new = {iri: each for iri, each in old.items() if iri not in touched}
     fresh = {
-        iri: Standing(place, simple_value(now[iri].value), 0.0, False, True) for iri, place in placed.items()
+        iri: Standing(each, simple_value(now[iri].value), 0.0, False, True) for iri, each in placed.items()
     }
     new |= _believed({iri: each for iri, each in (fresh | old).items() if iri in said}, said)
     new = _ranked(new, scope.ontology)
@@ -98,26 +99,17 @@ def recompute(
 
 def _place(statement: Statement, iris: Iris) -> Place:
     claim = iris.claim(statement.subject, statement.property, statement.value)
-    return Place(claim, entity_iri(statement.subject), statement.property)
+    return place(claim, entity_iri(statement.subject), statement.property, simple_value(statement.value))
 
 
-def _slots(
-    ontology: Ontology, before: Mapping[str, Place], now: Mapping[str, Statement], placed: Mapping[str, Place]
-) -> set[tuple[str, str]]:
+def _slots(places: Iterable[Place], ontology: Ontology) -> set[tuple[str, str]]:
     """The subjects and properties of which all claims must be looked at: never those with many values."""
-    slots = set()
-    for place in (*before.values(), *placed.values()):
-        definition = ontology.properties.get(place.property)
-        if (
-            definition is None
-            or definition.functional
-            or definition.kind in (ValueKind.TIME, ValueKind.QUANTITY)
-        ):
-            slots.add((place.subject, place.property))
-    for iri, statement in now.items():
-        if isinstance(statement.value, TimeValue | QuantityValue):
-            slots.add((placed[iri].subject, statement.property))
-    return slots
+    return {
+        (each.subject, each.property)
+        for each in places
+        if each.has_node
+        or ((definition := ontology.properties.get(each.property)) is not None and definition.functional)
+    }
 
 
 def _believed(statements: Mapping[str, Standing], said: Mapping[str, list[Support]]) -> dict[str, Standing]:
