@@ -7,14 +7,17 @@ from itertools import groupby
 
 import pyoxigraph as ox
 
+_MOST = 1000
+"""Quads in one operation; Virtuoso 7 refuses 10,000 (SP030)."""
+
 
 def delete_data(quads: Iterable[ox.Quad]) -> str:
-    """One `DELETE DATA` operation, or nothing where there are no quads."""
+    """`DELETE DATA` operations, or nothing where there are no quads."""
     return _data("DELETE DATA", quads)
 
 
 def insert_data(quads: Iterable[ox.Quad]) -> str:
-    """One `INSERT DATA` operation, or nothing where there are no quads."""
+    """`INSERT DATA` operations, or nothing where there are no quads."""
     return _data("INSERT DATA", quads)
 
 
@@ -35,10 +38,15 @@ def values(variable: str, iris: Iterable[str]) -> str:
 
 def _data(operation: str, quads: Iterable[ox.Quad]) -> str:
     listed = sorted(quads, key=lambda quad: str(quad.graph_name))
-    if not listed:
-        return ""
+    return " ;\n".join(
+        _operation(operation, listed[start : start + _MOST]) for start in range(0, len(listed), _MOST)
+    )
+
+
+def _operation(operation: str, quads: Sequence[ox.Quad]) -> str:
+    """One operation over quads that are sorted by graph."""
     blocks = []
-    for graph, members in groupby(listed, key=lambda quad: str(quad.graph_name)):
+    for graph, members in groupby(quads, key=lambda quad: str(quad.graph_name)):
         triples = "\n".join(f"{quad.triple} ." for quad in members)
         blocks.append(f"{triples}\n" if graph == "DEFAULT" else f"GRAPH {graph} {{\n{triples}\n}}\n")
     return f"{operation} {{\n{''.join(blocks)}}}"
