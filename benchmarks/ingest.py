@@ -3,7 +3,7 @@
     python benchmarks/ingest.py [--documents 500] [--words 600] [--scale 1 4]
 
 For each format a folder of equal documents is written, read and split into sentences. One line each:
-documents a second, megabytes of text a second, sentences a second after reading, and the peak memory
+documents and megabytes of text a CPU second, sentences a CPU second after reading, and the peak memory
 of the process that did it. With several scales the peaks show whether memory grows with the corpus.
 """
 
@@ -142,16 +142,16 @@ def measure(folder: str, name: str) -> str:
     reading = segmenting = 0.0
     found = source.documents()
     while True:
-        start = time.perf_counter()
+        start = time.process_time()
         document = next(found, None)
-        read = time.perf_counter()
+        read = time.process_time()
         reading += read - start
         if document is None:
             break
         if not isinstance(document, Document):
             raise SystemExit(f"{document.document_id} was refused: {document.reason}")
         sentences += len(segmenter.segment(document))
-        segmenting += time.perf_counter() - read
+        segmenting += time.process_time() - read
         documents += 1
         characters += len(document.text)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

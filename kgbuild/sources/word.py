@@ -82,7 +82,9 @@ def _rows(table: Table) -> Iterator[str]:
 
 def _title_paragraph(document: WordDocument) -> str | None:
     """The paragraph in a title or top heading style near the beginning."""
+    styles = document.styles
+    titles = {styles[name].style_id for name in ("Title", "Heading 1") if name in styles}
     for paragraph in document.paragraphs[:5]:
-        if paragraph.style is not None and paragraph.style.name in ("Title", "Heading 1"):
-            return str(paragraph.text)
+        if paragraph._p.style in titles and paragraph.text.strip():  # by id: names are slow to find
+            return paragraph.text
     return None
