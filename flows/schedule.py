@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from prefect import Flow
 from prefect.client.orchestration import get_client
@@ -35,9 +36,12 @@ def schedule(
     or a time zone that is not one.
     """
     try:
+        ZoneInfo(timezone)
         when = Cron(cron, timezone=timezone)
+    except ZoneInfoNotFoundError as error:
+        raise UsageError(f"{timezone!r} is no time zone; use a name such as Europe/Berlin") from error
     except ValueError as error:
-        raise UsageError(f"{cron!r} in {timezone!r} is no schedule: {error}") from error
+        raise UsageError(f"{cron!r} is no schedule; use five fields such as '0 * * * *'") from error
     with _server() as address, temporary_settings({PREFECT_API_URL: address}):
         logger.info("waiting for %s (%s); Prefect's API is at %s", cron, timezone, address)
         flow.serve(
