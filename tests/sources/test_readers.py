@@ -1,4 +1,8 @@
+from collections.abc import Callable
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from kgbuild.sources.readers import DOCX, HTML, MARKDOWN, MIME_TYPES, PDF, ROWS, TEXT, mime_type, read
 from kgbuild.sources.reading import UnreadableError
@@ -53,3 +57,25 @@ def test_deep_nesting_ends_in_a_reading_or_a_refusal() -> None:
     front_matter = b"---\na: " + b"[" * 50_000 + b"\n---\nAnn"
     assert reason(front_matter, MARKDOWN) == "too deeply nested"
     assert "Ann" in read(b"<div>" * 200 + b"Ann was here." + b"</div>" * 200, HTML).text
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_damage_anywhere_ends_in_a_reading_or_a_refusal(
+    data: st.DataObject, make_pdf: Callable[..., bytes], docx_bytes: bytes
+) -> None:
+    whole = {
+        PDF: make_pdf([[(72, 700, 11, "Ann was born in Rome.")]]),
+        DOCX: docx_bytes,
+        HTML: b"<html><body><p>Ann &amp; Bob</p><table><tr><td>x</table></body></html>",
+        MARKDOWN: b"---\ntitle: A\n---\n# Ann\n\n- was *born* in\n\n| a | b |\n|---|---|\n| c | d |\n",
+    }
+    mime = data.draw(st.sampled_from(sorted(whole)))
+    content = bytearray(whole[mime])
+    for _ in range(data.draw(st.integers(1, 20))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        assert read(bytes(content[: data.draw(st.integers(0, len(content)))]), mime).text
+    except UnreadableError as error:
+        assert error.reason
+        assert error.detail
