@@ -115,7 +115,7 @@ def _present(scope: Scope, subjects: Iterable[str]) -> set[ox.Quad]:
 def _instances(scope: Scope, entities: Iterable[str]) -> set[ox.Triple]:
     """The "instance of" triples that statements of best rank make for these entities."""
     listed = sorted(entities)
-    if not listed:
+    if not listed or "P31" not in scope.ontology.properties:
         return set()
     forms = property_forms("P31", scope.iris)
     query = f"""SELECT ?entity ?class {{ {values("?entity", listed)}

@@ -80,9 +80,18 @@ def _replace(scope: Scope, uri: str, version: Version) -> None:
     claims = statements.recompute(scope, uri, before.statements, version.statements)
     told = entities.recompute(scope, uri, before.descriptions, version.descriptions, claims)
     remove, add = claims.remove | told.remove, claims.add | told.add
-    operations = [replace_graph(uri, version.quads)] if before.exists or version.quads else []
+    operations = []
+    if version.quads:
+        quads = set(version.quads)
+        present = set(scope.store.quads(uri)) if before.exists else set()
+        remove |= present - quads
+        add |= quads - present
+    elif before.exists:
+        operations.append(replace_graph(uri, ()))
     operations += [delete_data(remove - add), insert_data(add - remove)]
-    scope.store.update(";\n".join(filter(None, operations)))
+    update = " ;\n".join(filter(None, operations))
+    if update:
+        scope.store.update(update)
 
 
 @dataclass(slots=True)
