@@ -142,7 +142,8 @@ class Iris:
         >>> Iris().document("news", "a b/ü.txt")
         'https://kg.example.org/document/news/a%20b/%C3%BC.txt'
         """
-        return f"{self.base}document/{quote(corpus, safe='')}/{quote(id, safe='/')}"
+        name = quote(corpus, safe="", errors="surrogatepass")
+        return f"{self.base}document/{name}/{quote(id, safe='/', errors='surrogatepass')}"
 
     def claim(self, subject: str, property: str, value: Value) -> str:
         """The claim key: hash of subject, property and value."""

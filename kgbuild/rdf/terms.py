@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from functools import lru_cache
 
@@ -11,6 +12,8 @@ from kgbuild.iris import PROV, RDF, WDT, WIKIBASE, XSD
 
 Term = ox.NamedNode | ox.Literal
 Pairs = list[tuple[ox.NamedNode, Term]]
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @lru_cache(maxsize=4096)
@@ -29,17 +32,16 @@ DERIVED = node(PROV + "wasDerivedFrom")
 
 
 def text(content: str, language: str | None = None) -> ox.Literal:
-    """A string, with its language where that is a BCP 47 tag.
+    """A string, with its language where that is a BCP 47 tag; a lone surrogate becomes U+FFFD.
 
     >>> print(text("Köln", "de-DE"))
     "Köln"@de-de
     """
-    if language:
-        try:
-            return ox.Literal(content, language=language.lower())
-        except ValueError:
-            return ox.Literal(content)
-    return ox.Literal(content)
+    try:
+        return ox.Literal(content, language=language.lower() if language else None)
+    except ValueError:
+        clean = _SURROGATE.sub("\ufffd", content)
+        return text(clean) if clean == content else text(clean, language)
 
 
 def rounded(number: float) -> float:

@@ -24,6 +24,7 @@ from kgbuild.rdf import (
     property_forms,
     property_pairs,
     read_description,
+    rejected_document_quads,
     simple_value,
     statement_quads,
     value_pairs,
@@ -33,6 +34,7 @@ from kgbuild.records import (
     Entity,
     ItemValue,
     QuantityValue,
+    Rejection,
     Statement,
     TextValue,
     TimeValue,
@@ -174,3 +176,13 @@ def test_a_document_graph_is_its_own(corpus: tuple[DocumentFacts, ...]) -> None:
     assert {quad.graph_name.value for quad in quads} == {corpus[4].document.uri}
     assert len(set(quads)) == len(quads)
     assert not any(isinstance(term, ox.BlankNode) for quad in quads for term in quad.triple)
+
+
+def test_what_is_no_character_does_not_stop_a_document(schema: Ontology) -> None:
+    """A file name that is not UTF-8 reaches the graph of rejections as Python has it."""
+    name = "caf\udce9.txt"
+    rejection = Rejection("ingest", name, "unreadable", f"{name} is a device")
+    uri = IRIS.document("tests", name)
+    quads = rejected_document_quads(uri, rejection, IRIS)
+    assert "\ufffd" in next(quad.object.value for quad in quads if quad.predicate.value.endswith("detail"))
+    assert uri != IRIS.document("tests", "caf\udcea.txt")
