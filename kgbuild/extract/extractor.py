@@ -50,7 +50,7 @@ class NeuralExtractor:
         self.names = texts.names
         self._licence = Licence(ontology, texts.names)
         with torch.inference_mode():
-            self._properties = texts.vectors(model.network)
+            self._properties = texts.vectors(model.network, model.config.trained)
         self.version = f"{model.config.name}-{model.digest}@{self.threshold:g}"
 
     @classmethod

@@ -49,6 +49,8 @@ class ModelConfig:
     format: int
     name: str
     network: NetworkConfig
+    trained: tuple[str, ...] = ()
+    """Ids of the properties in the rows of the network's memory."""
     calibration: Calibration = Calibration()
     window: int = 512
     stride: int = 128

@@ -3,8 +3,9 @@
 Tags are a linear layer over word pieces (BIO). A mention pair is its two mentions, what the pair
 attends to in the window (a learned form of the localised context of ATLOP, Zhou et al., AAAI 2021)
 and the maximum over the words between them. A property is the mean of the encoder's output over
-its label and description; a pair scores against it by a dot product, so the ontology given at run
-time is the label set. Coreference ranks antecedents against "none" (Lee et al., EMNLP 2017).
+its label and description, plus, where it was trained, what was learned of it alone; a pair scores
+against it by a dot product, so the ontology given at run time is the label set. Coreference ranks
+antecedents against "none" (Lee et al., EMNLP 2017).
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ class NetworkConfig:
     between: int = 128
     coreference: int = 128
     dropout: float = 0.1
+    memory: int = 0
+    """How many properties the network was trained on: each has a vector of its own beside its text's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,7 @@ class JointNetwork(nn.Module):
             nn.LayerNorm(width), nn.Linear(width, width), nn.GELU(), nn.Linear(width, width)
         )
         self.property = nn.Linear(hidden, width + 1)
+        self.memory = nn.Parameter(torch.zeros(config.memory, width + 1))
         self.anaphor = nn.Linear(width, config.coreference)
         self.antecedent = nn.Linear(width, config.coreference)
         self.match_embedding = nn.Embedding(STRING_MATCHES * KINDS, 1)
@@ -206,8 +210,7 @@ class JointNetwork(nn.Module):
 
     def relations(self, pairs: Tensor, properties: Tensor) -> Tensor:
         """Logits of every property for every pair, (batch, pairs, properties)."""
-        scale = self.config.width**-0.5
-        logits: Tensor = pairs @ properties[:, :-1].T * scale + properties[:, -1]
+        logits: Tensor = pairs @ properties[:, :-1].T + properties[:, -1]
         return logits
 
     def coreference(self, mentions: Tensor, spans: Spans, matches: Tensor) -> Tensor:

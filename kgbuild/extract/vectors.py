@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -10,7 +11,12 @@ from torch import Tensor
 from kgbuild.extract.encode import TextEncoder
 from kgbuild.extract.labels import property_text
 from kgbuild.extract.network import JointNetwork
-from kgbuild.ontology import Ontology
+from kgbuild.ontology import Ontology, ValueKind
+
+
+def readable(ontology: Ontology) -> tuple[str, ...]:
+    """Ids of the properties whose values are mentions, sorted."""
+    return tuple(sorted(name for name, each in ontology.properties.items() if each.kind is not ValueKind.TEXT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +29,11 @@ class PropertyTexts:
 
     @classmethod
     def of(cls, ontology: Ontology, encoder: TextEncoder, *, length: int) -> PropertyTexts:
-        """Every property of an ontology, its text cut to `length` tokens."""
-        names = tuple(sorted(ontology.properties))
+        """The properties of an ontology that mentions can be values of, texts cut to `length` tokens.
+
+        Free text is no mention, so properties of that kind are not read.
+        """
+        names = readable(ontology)
         ids = torch.zeros(len(names), length, dtype=torch.long)
         mask = torch.zeros_like(ids)
         for row, name in enumerate(names):
@@ -42,6 +51,12 @@ class PropertyTexts:
         return self.ids[rows, :longest], mask[:, :longest]
 
     @torch.no_grad()
-    def vectors(self, network: JointNetwork) -> Tensor:
-        """Property vectors, (properties, width + 1), in float32."""
-        return network.properties(self.ids, self.mask).float()
+    def vectors(self, network: JointNetwork, trained: Sequence[str] = ()) -> Tensor:
+        """Property vectors, (properties, width + 1), in float32; `trained` names the memory's rows."""
+        vectors = network.properties(self.ids, self.mask).float()
+        row = {name: number for number, name in enumerate(trained)}
+        known = [(column, row[name]) for column, name in enumerate(self.names) if name in row]
+        if known:
+            columns, rows = map(list, zip(*known, strict=True))
+            vectors[columns] += network.memory[rows].float()
+        return vectors

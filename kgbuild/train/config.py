@@ -10,14 +10,15 @@ from kgbuild.errors import ConfigurationError
 
 
 class DataConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One data set of a recipe; `path` is relative to the folder of the data.
+    """One data set of a recipe; `path` is relative to the folder of the data
+    (templates without one are those in the package).
 
     `first` and `last` cut its examples, `take` draws that many anew each epoch, `repeat` shows it
     several times an epoch.
     """
 
     format: str
-    path: str
+    path: str = ""
     first: int = 0
     last: int | None = None
     take: int | None = None

@@ -6,7 +6,6 @@ properties with gradients and takes the others from a table of their last values
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -17,23 +16,22 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from kgbuild.errors import ConfigurationError
 from kgbuild.extract.decode import tagged_spans
 from kgbuild.extract.model import Model, ModelConfig, fresh_model, load_model, save_model
 from kgbuild.extract.network import NetworkConfig
-from kgbuild.extract.vectors import PropertyTexts
-from kgbuild.ontology import Ontology, load_ontology
+from kgbuild.extract.vectors import PropertyTexts, readable
+from kgbuild.ontology import load_ontology
 from kgbuild.train.batches import batches, collate, window_tensors
-from kgbuild.train.config import DataConfig, TrainingConfig
-from kgbuild.train.datasets.fewrel import read_fewrel
-from kgbuild.train.datasets.gap import read_gap
-from kgbuild.train.datasets.knowledgenet import read_knowledgenet
-from kgbuild.train.datasets.redocred import read_redocred
-from kgbuild.train.examples import Example, Tagging
+from kgbuild.train.config import TrainingConfig
+from kgbuild.train.data import read_data
+from kgbuild.train.examples import Tagging
 from kgbuild.train.features import Features, SpanTarget, featurize, with_spans
 from kgbuild.train.losses import Losses, joint_losses
 
 logger = logging.getLogger(__name__)
+
+FORGOTTEN = 0.25
+"""Share of the properties whose own vectors a step leaves out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,40 +45,16 @@ class Progress:
     losses: Losses
 
 
-def kept_for_development(document: str, divisor: int) -> bool:
-    """Whether a document trains nothing: by the hash of its id, so that splits never move."""
-    return divisor > 0 and int(hashlib.sha256(document.encode()).hexdigest(), 16) % divisor == 0
-
-
-def read_examples(spec: DataConfig, config: TrainingConfig, ontology: Ontology) -> list[Example]:
-    """The training examples of one data set."""
-    path = Path(config.data_folder) / spec.path
-    readers: dict[str, Callable[[], Iterator[Example]]] = {
-        "knowledgenet": lambda: read_knowledgenet(path),
-        "redocred": lambda: read_redocred(path, redocred_properties(path)),
-        "fewrel": lambda: read_fewrel(path),
-        "gap": lambda: read_gap(path),
-    }
-    if spec.format not in readers:
-        raise ConfigurationError(f"no data format is called {spec.format!r}; there are {', '.join(readers)}")
-    examples = list(readers[spec.format]())[spec.first : spec.last]
-    if spec.format == "knowledgenet":
-        examples = [
-            example
-            for example in examples
-            if not kept_for_development(example.id.split(":")[0], config.holdout)
-        ]
-    missing = {fact.property for example in examples for fact in example.facts} - ontology.properties.keys()
-    if missing:
-        raise ConfigurationError(
-            f"{path} uses {', '.join(sorted(missing))}, which the ontology does not have"
-        )
-    return examples
-
-
-def redocred_properties(path: Path) -> frozenset[str]:
-    """The properties that occur in a file: those are its inventory."""
-    return frozenset(fact.property for example in read_redocred(path, frozenset()) for fact in example.facts)
+def with_memory(model: Model, names: tuple[str, ...]) -> Model:
+    """The model with a row of memory for each property, those that it has kept."""
+    old = dict(zip(model.config.trained, model.network.memory.data, strict=True))
+    blank = torch.zeros(model.config.network.width + 1)
+    rows = torch.stack([old.get(name, blank) for name in names])
+    model.network.memory = torch.nn.Parameter(rows)
+    network = replace(model.config.network, memory=len(names))
+    model.network.config = network
+    model.config = replace(model.config, network=network, trained=names)
+    return model
 
 
 class Trainer:
@@ -93,14 +67,8 @@ class Trainer:
         self.model = self._model()
         encoder = self.model.text_encoder
         self.data = [
-            (
-                spec,
-                [
-                    featurize(item, encoder, length=config.length)
-                    for item in read_examples(spec, config, self.ontology)
-                ],
-            )
-            for spec in config.data
+            (spec, [featurize(item, encoder, length=config.length) for item in examples])
+            for spec, examples in read_data(config, self.ontology)
         ]
         self.texts = PropertyTexts.of(self.ontology, encoder, length=self.model.config.property_length)
         self.columns = {name: column for column, name in enumerate(self.texts.names)}
@@ -108,11 +76,14 @@ class Trainer:
         self.random = np.random.default_rng(config.seed)
 
     def _model(self) -> Model:
+        names = readable(self.ontology)
         if self.config.start_from:
-            return load_model(Path(self.config.start_from))
-        model = fresh_model(
-            Path(self.config.backbone), ModelConfig(1, Path(self.config.output).name, NetworkConfig())
+            model = load_model(Path(self.config.start_from))
+            return with_memory(model, names)
+        config = ModelConfig(
+            1, Path(self.config.output).name, NetworkConfig(memory=len(names)), trained=names
         )
+        model = fresh_model(Path(self.config.backbone), config)
         torch.nn.init.constant_(model.network.property.bias[-1], -4.0)
         return model
 
@@ -151,7 +122,8 @@ class Trainer:
     def _optimizer(self) -> torch.optim.Optimizer:
         groups: dict[tuple[bool, bool], list[Tensor]] = {}
         for name, parameter in self.model.network.named_parameters():
-            groups.setdefault((name.startswith("encoder."), parameter.ndim > 1), []).append(parameter)
+            is_matrix = parameter.ndim > 1 and name != "memory"
+            groups.setdefault((name.startswith("encoder."), is_matrix), []).append(parameter)
         return torch.optim.AdamW(
             [
                 {
@@ -192,11 +164,19 @@ class Trainer:
         extra = self.random.permutation(np.flatnonzero(known))[: self.config.property_sample - len(chosen)]
         columns = torch.from_numpy(np.r_[chosen, extra].astype(np.int64))
         if not len(columns):
-            return self.table
+            return self._remembered(self.table)
         ids, mask = self.texts.rows(columns)
         fresh = self.model.network.properties(ids, mask).float()
         self.table[columns] = fresh.detach()
-        return self.table.clone().index_copy(0, columns, fresh)
+        return self._remembered(self.table.clone().index_copy(0, columns, fresh))
+
+    def _remembered(self, texts: Tensor) -> Tensor:
+        """Text vectors plus what is learned of each property alone; left out of a share of the steps.
+
+        What is left out must be told by the text, as it must for a property never seen.
+        """
+        kept = torch.from_numpy(self.random.random((len(texts), 1)) >= FORGOTTEN)
+        return texts + self.model.network.memory * kept
 
     @torch.no_grad()
     def refresh_table(self) -> None:

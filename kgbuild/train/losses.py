@@ -50,14 +50,22 @@ def joint_losses(network: JointNetwork, batch: Batch, properties: Tensor) -> Los
 
 
 def relation_loss(scores: Tensor, targets: RelationTargets) -> Tensor:
-    """Binary cross-entropy per true fact; a group scores as its best pair. `scores`: (pairs, properties)."""
+    """Binary and ranking cross-entropy per true fact; a group scores as its best pair.
+
+    `scores` is (pairs, properties). The ranking term sets each true property of a group against all
+    that are known to be false of it, which separates like properties sooner than the binary one.
+    """
     groups, width = targets.targets.shape
     index = targets.group[:, None].expand(-1, width)
     scores = scores.new_zeros(groups, width).scatter_reduce(0, index, scores, "amax", include_self=False)
-    loss = functional.binary_cross_entropy_with_logits(
+    binary = functional.binary_cross_entropy_with_logits(
         scores, targets.targets, weight=targets.weights, reduction="sum"
     )
-    return loss / (targets.targets.sum() + 1.0)
+    row, column = targets.targets.nonzero(as_tuple=True)
+    false = (targets.weights > 0) & (targets.targets == 0)
+    rivals = torch.logsumexp(scores.masked_fill(~false, -1e4), 1)
+    ranking = functional.softplus(rivals[row] - scores[row, column]).sum()
+    return (binary + ranking) / (targets.targets.sum() + 1.0)
 
 
 def antecedent_loss(scores: Tensor, gold: Tensor, candidates: Tensor) -> Tensor:

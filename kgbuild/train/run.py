@@ -15,7 +15,8 @@ from kgbuild.ontology import Ontology
 from kgbuild.text.sentences import RuleSegmenter
 from kgbuild.train.calibrate import fit
 from kgbuild.train.config import TrainingConfig
-from kgbuild.train.loop import Progress, Trainer, kept_for_development
+from kgbuild.train.data import kept_for_development
+from kgbuild.train.loop import Progress, Trainer
 
 LOWEST = 0.02
 """Predictions down to this probability are calibrated on."""

@@ -163,3 +163,34 @@ def test_a_mention_outside_the_text_is_refused() -> None:
 
     with pytest.raises(DatasetError, match="lies outside"):
         Example("x", "abc", (AnnotatedMention(2, 9, None),))
+
+
+def test_templates_are_filled_where_their_spans_say(tmp_path: Path) -> None:
+    from kgbuild.train.datasets.templates import read_templates
+
+    path = tmp_path / "templates.tsv"
+    path.write_text(
+        "# a comment\nP1082\tlocation\tcount:300-900\tSome {o} people live in {s}.\nP119\tperson\tlocation\t{s} lies in {o}.\n"
+    )
+    names = {Label.LOCATION: ["Rome", "Oslo"], Label.PERSON: ["Ada"]}
+    examples = list(read_templates(path, names, copies=3, seed=1))
+    assert len(examples) == 6
+    assert examples == list(read_templates(path, names, copies=3, seed=1))
+    for example in examples:
+        for fact in example.facts:
+            subject, object_ = (example.mentions[number] for number in (fact.subject, fact.object))
+            said = example.text[subject.start : subject.end], example.text[object_.start : object_.end]
+            if fact.property == "P1082":
+                assert said[0] in names[Label.LOCATION]
+                assert said[1][0].isdigit()
+            else:
+                assert said[0] == "Ada"
+
+
+def test_a_bad_template_is_named(tmp_path: Path) -> None:
+    from kgbuild.train.datasets.templates import read_rows
+
+    path = tmp_path / "templates.tsv"
+    path.write_text("P1082\tlocation\tcount:1-2\tno slots\n")
+    with pytest.raises(DatasetError, match=r"templates\.tsv:1"):
+        read_rows(path)
