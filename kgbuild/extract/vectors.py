@@ -16,7 +16,9 @@ from kgbuild.ontology import Ontology, ValueKind
 
 def readable(ontology: Ontology) -> tuple[str, ...]:
     """Ids of the properties whose values are mentions, sorted."""
-    return tuple(sorted(name for name, each in ontology.properties.items() if each.kind is not ValueKind.TEXT))
+    return tuple(
+        sorted(name for name, each in ontology.properties.items() if each.kind is not ValueKind.TEXT)
+    )
 
 
 @dataclass(frozen=True, slots=True)
