@@ -96,12 +96,13 @@ def reader(settings: Settings) -> pipeline.Reader:
 def job(path: str, settings: Settings) -> Iterator[pipeline.Job]:
     """Everything that a build of a path needs; till the end the store is open to this process alone."""
     documents = source(path, settings)
+    parts = reader(settings)  # before a store is made, for a model or an index may be missing
     with store(settings, read_only=False) as opened:
         yield pipeline.Job(
             run=uuid4().hex,
             corpus=documents.corpus,
             source=documents,
-            reader=reader(settings),
+            reader=parts,
             store=opened,
             known=graph.revisions(opened),
             limits=settings.shards,

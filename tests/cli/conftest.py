@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import flows  # noqa: F401 - settles Prefect's environment before a test imports it
 from kgbuild import graph
 from kgbuild.cli import main
 from kgbuild.iris import Iris

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
+import flows  # noqa: F401 - settles Prefect's environment before a test imports it
 from kgbuild.config import ShardSettings
 from kgbuild.facts.assemble import Target
 from kgbuild.graph import revisions
