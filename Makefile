@@ -5,6 +5,8 @@ VENV   ?= .venv
 # "pip", or "uv" for those who have it: make INSTALLER=uv demo
 INSTALLER ?= pip
 DEMO   ?= runs/demo
+# Wikidata's tables that `make index-u` reads: see kgbuild/link/kb/tables.py
+TABLES ?= ../shared/data/wikidata
 BIN    := $(VENV)/bin
 KGBUILD := $(BIN)/kgbuild
 
@@ -64,6 +66,9 @@ layers: $(VENV)/developed ## Check who may import whom
 	$(BIN)/lint-imports
 
 check: lint types layers test ## All of the above
+
+index-u: $(VENV)/installed ## Build index U, all items of TABLES, on which linking is measured
+	$(BIN)/python -m kgbuild.link.kb.tables $(TABLES) --out runs/index-u --source U
 
 bench: $(VENV)/developed ## Run the benchmarks
 	@for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(BIN)/python $$benchmark || exit 1; done
