@@ -251,6 +251,19 @@ def test_instance_of_is_one_triple_whoever_says_it(merged: OxigraphStore, corpus
     assert [row[0].value for row in merged.select(instance)] == [IRIS.graph("entities")]
 
 
+def test_instance_of_that_only_a_document_says_goes_with_it(
+    merged: OxigraphStore, corpus, schema: Ontology
+) -> None:
+    """ETH Zürich has no type in the knowledge base."""
+    (_, statement) = corpus[5].statements
+    said = replace(corpus[5], statements=(replace(statement, subject="Q11942", value=ItemValue("Q3918")),))
+    instance = f"SELECT ?g {{ GRAPH ?g {{ <{WD}Q11942> <{WDT}P31> <{WD}Q3918> }} }}"
+    merge(merged, [said], ontology=schema, iris=IRIS)
+    assert [row[0].value for row in merged.select(instance)] == [IRIS.graph("entities")]
+    merge(merged, [corpus[5]], ontology=schema, iris=IRIS)
+    assert not list(merged.select(instance))
+
+
 def test_taking_any_document_away_leaves_what_the_others_say(corpus, schema: Ontology) -> None:
     for gone in corpus:
         store, fresh = OxigraphStore(), OxigraphStore()
