@@ -9,6 +9,7 @@ import numpy as np
 from kgbuild.extract.model import Calibration
 
 STEPS = 200
+TINY = 1e-9
 
 
 def fit(scores: Sequence[float], right: Sequence[bool], gold: int, *, before: Calibration) -> Calibration:
@@ -21,7 +22,7 @@ def fit(scores: Sequence[float], right: Sequence[bool], gold: int, *, before: Ca
     logit = np.log(probability) - np.log1p(-probability)
     hit = np.asarray(right, float)
     scale, shift = _platt(logit, hit)
-    calibrated = 1 / (1 + np.exp(-(scale * logit + shift)))
+    calibrated = _sigmoid(scale * logit + shift)
     order = np.argsort(-calibrated, kind="stable")
     taken = np.arange(1, len(order) + 1)
     f1 = 2 * hit[order].cumsum() / (taken + gold)
@@ -30,15 +31,28 @@ def fit(scores: Sequence[float], right: Sequence[bool], gold: int, *, before: Ca
 
 
 def _platt(logit: np.ndarray, hit: np.ndarray) -> tuple[float, float]:
-    """Scale and shift by Newton's method on the logistic loss, lightly regularised to (1, 0)."""
-    weights = np.array([1.0, 0.0])
+    """Scale and shift by damped Newton steps on the logistic loss, lightly regularised to (1, 0)."""
     inputs = np.stack([logit, np.ones_like(logit)], 1)
+    start = np.array([1.0, 0.0])
+
+    def loss(weights: np.ndarray) -> float:
+        told = inputs @ weights
+        return float((np.logaddexp(0, told) - hit * told).sum() + ((weights - start) ** 2).sum() / 2)
+
+    weights = start
     for _ in range(STEPS):
-        told = 1 / (1 + np.exp(-inputs @ weights))
-        gradient = inputs.T @ (told - hit) + (weights - [1.0, 0.0])
+        told = _sigmoid(inputs @ weights)
+        gradient = inputs.T @ (told - hit) + (weights - start)
         curvature = (inputs * (told * (1 - told))[:, None]).T @ inputs + np.eye(2)
         step = np.linalg.solve(curvature, gradient)
+        while loss(weights - step) > loss(weights) and np.abs(step).max() > TINY:
+            step /= 2
         weights = weights - step
-        if np.abs(step).max() < 1e-9:
+        if np.abs(step).max() < TINY:
             break
     return float(weights[0]), float(weights[1])
+
+
+def _sigmoid(logit: np.ndarray) -> np.ndarray:
+    positive: np.ndarray = np.exp(-np.logaddexp(0, -logit))
+    return positive

@@ -133,6 +133,7 @@ class Trainer:
                 }
                 for (is_encoder, is_matrix), parameters in groups.items()
             ],
+            betas=(0.9, 0.98),
             fused=True,
         )
 

@@ -106,6 +106,14 @@ def test_calibration_finds_the_scale_and_the_best_threshold() -> None:
     assert 0.1 < found.threshold < 0.6
 
 
+def test_calibration_converges_on_sure_predictions() -> None:
+    from kgbuild.extract.model import Calibration
+
+    found = fit([0.999999] * 50 + [0.03] * 200, [True] * 50 + [False] * 200, 60, before=Calibration())
+    assert 0.1 < found.scale < 10
+    assert 0 < found.threshold < 1
+
+
 def passage(number: int, name: str, place: str) -> dict[str, object]:
     text = f"{name} was born in {place}"
     start = len(text) - len(place)
