@@ -5,28 +5,24 @@ No feature is made from an entity's id.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from math import log1p
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
-from kgbuild.link.kinds import ROOTS, kind
+from kgbuild.link import context
+from kgbuild.link.context import Surroundings, near_words, surroundings
+from kgbuild.link.demonyms import country_of
+from kgbuild.link.kinds import ROOTS
 from kgbuild.link.names import normalise, variants
+from kgbuild.link.profile import Profile, Profiles
 from kgbuild.link.surface import Group, is_name
 from kgbuild.records import Document, Entity, Extraction, Label
 
 Array = NDArray[np.float32]
-
-WINDOW = 160
-"""Characters on each side of a mention that are its near context."""
-
-NEAR_MENTIONS = 4
-RAREST = 9.0
-"""The weight (inverse document frequency) of a word that the ranker's table does not hold."""
 
 LABELS = (Label.PERSON, Label.ORGANISATION, Label.LOCATION, Label.OTHER)
 ROOT_NAMES = tuple(name for name, _ in ROOTS.values())
@@ -47,13 +43,14 @@ CANDIDATE_FEATURES = (
     "first_word",
     "last_word",
     "initials_match",
-    "near_words",
-    "near_share",
-    "document_words",
-    "document_share",
-    "rank_by_words",
-    "facts_mentioned",
-    "label_mentioned_in_full",
+    "words_explained",
+    "begins_and_ends",
+    "ends_so",
+    "begins_so",
+    "runs_through",
+    "words_left",
+    "token_similarity",
+    *context.FEATURES,
     "longer_match",
     "longer_miss",
     "several_names_match",
@@ -77,136 +74,101 @@ GROUP_FEATURES = (
     "has_longer",
     "longer_known",
     "mentions",
+    "is_demonym",
+    "before_noun",
+    "after_title",
     "label_unknown",
     *(f"label_{label.value}" for label in LABELS),
 )
 
-_WORD = re.compile(r"\w+")
+_TITLES = [
+    "mr",
+    "mrs",
+    "ms",
+    "dr",
+    "prof",
+    "professor",
+    "president",
+    "senator",
+    "sen",
+    "rep",
+    "coach",
+    "manager",
+    "captain",
+    "spokesman",
+    "spokeswoman",
+    "sgt",
+    "sir",
+    "judge",
+    "justice",
+    "king",
+    "queen",
+    "prince",
+    "pope",
+    "minister",
+    "chief",
+    "lawyer",
+    "attorney",
+    "director",
+    "mayor",
+    "gov",
+]
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
-    """What of an entity is compared with texts: computed once for each entity."""
+class Case:
+    """One decision: features of its candidates (candidates, features) and of its group (features,)."""
 
-    entity: Entity
-    names: tuple[str, ...]
-    name_words: frozenset[str]
-    words: frozenset[str]
-    facts: frozenset[str]
-    weight: float
-    kind: Label | None
-    roots: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """The words and names of a document, as sets."""
-
-    text: str
-    words: frozenset[str]
-    names: frozenset[str]
-
-
-def words_of(text: str) -> frozenset[str]:
-    """The words of a text, case folded.
-
-    >>> sorted(words_of("Born 1867-11-07 in Warsaw"))
-    ['07', '11', '1867', 'born', 'in', 'warsaw']
-    """
-    return frozenset(_WORD.findall(text.casefold()))
-
-
-def surroundings(document: Document, extraction: Extraction) -> Surroundings:
-    """What of a document is compared with entities."""
-    telling = (
-        mention.text for mention in extraction.mentions if mention.label.is_value or is_name(mention.text)
-    )
-    names = frozenset(map(normalise, telling))
-    return Surroundings(document.text, words_of(document.text), names)
+    candidates: Array
+    group: Array
 
 
 class Features:
-    """Makes feature matrices, with word weights and a cache of entities' profiles."""
+    """Makes cases; `weights` are inverse document frequencies of words."""
 
-    def __init__(self, weights: Mapping[str, float], cached: int = 20_000) -> None:
-        self._weights = weights
-        self.profile = lru_cache(cached)(self._profile)
+    def __init__(self, weights: Mapping[str, float]) -> None:
+        self.profiles = Profiles(weights)
 
-    def weight(self, words: frozenset[str]) -> float:
-        """Summed weight of words."""
-        weights = self._weights
-        return sum(weights.get(word, RAREST) for word in words)
+    def cases(
+        self,
+        document: Document,
+        extraction: Extraction,
+        groups: Sequence[Group],
+        entities: Sequence[Sequence[Entity]],
+    ) -> list[Case]:
+        """A case for each group of a document and its candidates."""
+        profiles = [[self.profiles.of(entity) for entity in held] for held in entities]
+        around = surroundings(document, extraction, groups, profiles)
+        return [
+            self._case(place, group, profiles[place], extraction, around)
+            for place, group in enumerate(groups)
+        ]
 
-    def _profile(self, entity: Entity) -> Profile:
-        names = tuple(dict.fromkeys(filter(None, map(normalise, (entity.label, *entity.aliases)))))
-        facts = [value for _, value in entity.facts]
-        words = words_of(" ".join((entity.label, *entity.aliases[:8], entity.description, *facts)))
-        held = set(entity.types)
-        return Profile(
-            entity=entity,
-            names=names,
-            name_words=frozenset(word for name in names for word in name.split()),
-            words=frozenset(word for word in words if self._weights.get(word, RAREST) > 2.0),
-            facts=frozenset(normalise(value) for value in facts) - set(names),
-            weight=self.weight(words) + 1.0,
-            kind=kind(entity),
-            roots=tuple(float(root in held) for root in ROOTS),
-        )
-
-    def matrices(
-        self, group: Group, mentions: Extraction, entities: Sequence[Entity], around: Surroundings
-    ) -> tuple[Array, Array]:
-        """Features of each candidate, (candidates, features), and of their group, (features,)."""
-        profiles = [self.profile(entity) for entity in entities]
+    def _case(
+        self, place: int, group: Group, profiles: list[Profile], extraction: Extraction, around: Surroundings
+    ) -> Case:
         forms = _Forms.of(group)
-        near = self._near(group, mentions, around.text) - forms.words
-        far = around.words - forms.words
-        told = [self._context(profile, near, far, around) for profile in profiles]
+        near = near_words(group, extraction, around.text)
+        told = context.features(profiles, near, forms.words, around, around.best[place], self.profiles)
         names = [_name_features(profile, forms) for profile in profiles]
-        priors = [entity.prior for entity in entities]
-        exact = [bool(row[0] or row[1] or row[2]) for row in names]
-        pool = [prior for prior, same in zip(priors, exact, strict=True) if same] or priors
-        rows = []
-        for place, profile in enumerate(profiles):
-            rank = sum(other[2] > told[place][2] for other in told)
-            rows.append(
-                (
-                    *_prior_features(priors[place], pool),
-                    *names[place],
-                    *told[place][:4],
-                    1.0 / (1.0 + rank),
-                    *told[place][4:],
-                    *_longer_features(profile, forms),
-                    *_kind_features(profile, group.label),
-                )
+        same = [profile.entity.prior for profile, row in zip(profiles, names, strict=True) if any(row[:3])]
+        pool = same or [profile.entity.prior for profile in profiles]
+        rows = [
+            (
+                *_prior_features(profile.entity.prior, pool),
+                *names[row],
+                *told[row],
+                *_longer_features(profile, forms),
+                *_kind_features(profile, group.label),
             )
+            for row, profile in enumerate(profiles)
+        ]
         matrix = np.array(rows, dtype=np.float32).reshape(len(rows), len(CANDIDATE_FEATURES))
-        return matrix, np.array(_group_features(group, forms, names, priors, rows), dtype=np.float32)
-
-    def _near(self, group: Group, extraction: Extraction, text: str) -> frozenset[str]:
-        """Words near the first mentions of a group."""
-        found: frozenset[str] = frozenset()
-        for place in group.members[:NEAR_MENTIONS]:
-            mention = extraction.mentions[place]
-            found |= words_of(text[max(0, mention.start - WINDOW) : mention.end + WINDOW])
-        return found
-
-    def _context(
-        self, profile: Profile, near: frozenset[str], far: frozenset[str], around: Surroundings
-    ) -> tuple[float, ...]:
-        """Overlap of the entity's words with the near and the whole context, and of its facts with names."""
-        weights = self._weights
-        document = [weights.get(word, RAREST) for word in profile.words & far]
-        close = [weights.get(word, RAREST) for word in profile.words & near]
-        facts = len(profile.facts & around.names)
-        return (
-            float(np.log1p(sum(close))),
-            sum(close) / profile.weight,
-            float(np.log1p(sum(document))),
-            sum(document) / profile.weight,
-            float(np.log1p(facts)),
-            float(profile.names[:1] != () and profile.names[0] in around.names),
+        told_of_group = (
+            *_group_features(group, forms, names, same, rows),
+            *_use(group, extraction, around.text),
         )
+        return Case(matrix, np.array((*told_of_group, *_labels(group)), dtype=np.float32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,13 +202,12 @@ def _prior_features(prior: float, pool: Sequence[float]) -> tuple[float, ...]:
 
 
 def _name_features(profile: Profile, forms: _Forms) -> tuple[float, ...]:
-    """How the group's best name and the entity's names compare."""
+    """How the group's best name and the entity's names compare; the first three say that they are equal."""
     name = forms.normal[0] if forms.normal else ""
-    label = profile.names[0] if profile.names else ""
+    label, known = profile.label, set(profile.names)
     words, own = name.split(), label.split()
     similar = max((fuzz.ratio(name, other) for other in profile.names), default=0.0) / 100.0
     covered = sum(word in profile.name_words for word in words) / max(len(words), 1)
-    known = set(profile.names)
     short = "".join(word[0] for word in own)
     return (
         float(label in forms.normal),
@@ -260,7 +221,27 @@ def _name_features(profile: Profile, forms: _Forms) -> tuple[float, ...]:
         float(bool(own) and words[:1] == own[:1]),
         float(bool(own) and words[-1:] == own[-1:]),
         float(len(short) > 1 and short == name),
+        sum(word in profile.words or word in profile.name_words for word in words) / max(len(words), 1),
+        *_part_features(words, profile),
     )
+
+
+def _part_features(words: list[str], profile: Profile) -> tuple[float, ...]:
+    """Which part of one of the entity's names the group's name is; 0 everywhere where it is none."""
+    both = ends = begins = inside = 0.0
+    fewest = 9
+    held = set(words)
+    for name in profile.names:
+        other = name.split()
+        if not words or len(other) <= len(words) or not held <= set(other):
+            continue
+        fewest = min(fewest, len(other) - len(words))
+        at_start, at_end = other[: len(words)] == words, other[-len(words) :] == words
+        begins, ends = max(begins, float(at_start)), max(ends, float(at_end))
+        both = max(both, float(len(words) > 1 and other[0] == words[0] and other[-1] == words[-1]))
+        inside = max(inside, float(not at_start and not at_end and f" {' '.join(words)} " in name))
+    alike = max((fuzz.token_sort_ratio(" ".join(words), name) for name in profile.names), default=0.0) / 100.0
+    return both, ends, begins, inside, log1p(fewest if fewest < 9 else 0), alike
 
 
 def _longer_features(profile: Profile, forms: _Forms) -> tuple[float, ...]:
@@ -292,27 +273,39 @@ def _group_features(
     group: Group,
     forms: _Forms,
     names: Sequence[tuple[float, ...]],
-    priors: Sequence[float],
+    same: Sequence[float],
     rows: Sequence[tuple[float, ...]],
 ) -> tuple[float, ...]:
     """What of the group, and of its candidates together, speaks for or against a link."""
     longer = CANDIDATE_FEATURES.index("longer_match")
-    exact = [prior for prior, row in zip(priors, names, strict=True) if row[0] or row[1] or row[2]]
     words = forms.normal[0].split() if forms.normal else []
     return (
         1.0,
-        float(np.log1p(len(names))),
-        float(np.log1p(len(exact))),
-        float(not exact),
+        log1p(len(names)),
+        log1p(len(same)),
+        float(not same),
         max((row[4] for row in names), default=0.0),
-        max(exact, default=0.0),
+        max(same, default=0.0),
         float(len(words) == 1),
-        float(np.log1p(len(words))),
-        float(is_name(group.name)) if group.names else 0.0,
+        log1p(len(words)),
+        float(bool(group.names) and is_name(group.name)),
         float(group.name.isupper()),
         float(bool(group.longer)),
         float(any(row[longer] for row in rows)),
-        float(np.log1p(len(group.members))),
-        float(group.label is None),
-        *(float(group.label is label) for label in LABELS),
+        log1p(len(group.members)),
     )
+
+
+def _use(group: Group, extraction: Extraction, text: str) -> tuple[float, ...]:
+    """How the text uses the first mention: as an adjective of a country, before a noun, after a title."""
+    mention = extraction.mentions[group.members[0]]
+    after, before = text[mention.end : mention.end + 2], text[: mention.start].rsplit(None, 2)[-1:]
+    return (
+        float(country_of(group.name) is not None),
+        float(after[:1] == " " and after[1:].islower()),
+        float(bool(before) and before[0].rstrip(".").lower() in _TITLES),
+    )
+
+
+def _labels(group: Group) -> tuple[float, ...]:
+    return float(group.label is None), *(float(group.label is label) for label in LABELS)

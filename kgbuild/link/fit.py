@@ -1,8 +1,12 @@
 """Fit the ranker: gold documents and an index enter; the ranker's file leaves.
 
-    python -m kgbuild.link.fit DATA --index INDEX --out kgbuild/data/kb/ranker.json
+    python -m kgbuild.link.fit DATA --texts --out texts.jsonl
+    kgbuild extract texts.jsonl > tags.jsonl
+    python -m kgbuild.link.fit DATA --index INDEX --tags tags.jsonl --out kgbuild/data/kb/ranker.json
 
-DATA is the folder of data sets (its README lists them). Documents are dealt into folds by a hash
+DATA is the folder of data sets (its README lists them); INDEX is what `python -m
+kgbuild.link.kb.tables DATA/wikidata --out INDEX` builds. The first two steps give mentions the labels
+that the extractor gives them. Documents are dealt into folds by a hash
 of their text; each fold is predicted by a ranker that has not seen it, and the figures in the file
 are of these predictions. The weights that are written are fitted on all documents.
 """
@@ -15,8 +19,9 @@ import math
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -25,30 +30,34 @@ import numpy as np
 import torch
 
 from kgbuild.errors import KgbuildError
-from kgbuild.link.features import CANDIDATE_FEATURES, GROUP_FEATURES, RAREST, Features, surroundings, words_of
-from kgbuild.link.gold import GoldDocument, read_gold
+from kgbuild.link.features import CANDIDATE_FEATURES, GROUP_FEATURES, Case, Features
+from kgbuild.link.gold import GoldDocument, labelled, read_gold, read_tags
 from kgbuild.link.index import LmdbIndex
 from kgbuild.link.linker import CANDIDATES, candidate_entities
-from kgbuild.link.rank import FORMAT, Case, Ranker, Weights
-from kgbuild.link.surface import groups
+from kgbuild.link.profile import RAREST, words_of
+from kgbuild.link.rank import FORMAT, Ranker, Weights
+from kgbuild.link.surface import Group, groups
+from kgbuild.records import Entity
 
 SETS = {
-    "rss-500": ("linking/rss-500.jsonl.gz", 1.0),
-    "oke-2015": ("linking/oke-2015-train.jsonl.gz", 1.5),
-    "news-fair": ("linking/news-fair-v2.jsonl.gz", 1.5),
-    "wiki-fair": ("linking/wiki-fair-v2.jsonl.gz", 1.0),
-    "kore50": ("linking/kore50.jsonl.gz", 1.0),
-    "disambig": ("linking/wikidata-disambig-dev.json.gz", 0.3),
-    "knowledgenet-1": ("knowledgenet/fold1.jsonl.gz", 0.4),
-    "knowledgenet-2": ("knowledgenet/fold2.jsonl.gz", 0.4),
-    "knowledgenet-3": ("knowledgenet/fold3.jsonl.gz", 0.4),
-    "wiki80-train": ("wiki80/train_0.1.txt.gz", 0.3),
-    "wiki80-dev": ("wiki80/dev.txt.gz", 0.3),
+    "rss-500": ("linking/rss-500.jsonl.gz", 1.0, None),
+    "oke-2015": ("linking/oke-2015-train.jsonl.gz", 1.5, None),
+    "news-fair": ("linking/news-fair-v2.jsonl.gz", 1.5, None),
+    "wiki-fair": ("linking/wiki-fair-v2.jsonl.gz", 1.0, None),
+    "kore50": ("linking/kore50.jsonl.gz", 1.0, None),
+    "disambig": ("linking/wikidata-disambig-dev.json.gz", 0.3, 3000),
+    "knowledgenet-1": ("knowledgenet/fold1.jsonl.gz", 0.4, None),
+    "knowledgenet-2": ("knowledgenet/fold2.jsonl.gz", 0.4, None),
+    "knowledgenet-3": ("knowledgenet/fold3.jsonl.gz", 0.4, None),
+    "wiki80-dev": ("wiki80/dev.txt.gz", 0.3, 4000),
 }
-"""Files by set, with the weight of their decisions."""
+"""Files by set, with the weight of their decisions and the most documents that are read of each."""
 
 MEASURED = ("rss-500", "oke-2015", "wiki-fair", "news-fair")
 FOLDS = 5
+BEREFT = 0.3
+"""Weight of examples whose right entity was taken away."""
+
 HIDDEN = 24
 EPOCHS = 15
 RATE = 4e-3
@@ -63,7 +72,10 @@ COMMONEST = 3
 class Example:
     """A decision with its answer: the place of the right candidate, or the number of candidates for NIL.
 
-    `known` says whether the right entity is in the index; `mentions` is how many mentions it decides.
+    `known` says whether the right entity is in the index, `nil` whether the gold has none; `mentions`
+    is how many mentions it decides.
+    A `bereft` example is one whose right entity was taken away, so that the answer is NIL: fitted on
+    with less weight, and not measured.
     """
 
     set: str
@@ -71,13 +83,23 @@ class Example:
     case: Case
     answer: int
     known: bool
+    nil: bool
     mentions: int
-    text: str
+    bereft: bool = False
+
+    @property
+    def weight(self) -> float:
+        """How much it counts in fitting."""
+        return float(SETS[self.set][1] * min(self.mentions, 3) ** 0.5 * (BEREFT if self.bereft else 1.0))
 
 
-def read_sets(folder: Path, names: Iterable[str] = SETS) -> dict[str, list[GoldDocument]]:
-    """The gold documents of each set."""
-    return {name: list(read_gold(folder / SETS[name][0])) for name in names}
+def read_sets(
+    folder: Path, names: Iterable[str] = SETS, tags: Path | None = None
+) -> dict[str, list[GoldDocument]]:
+    """The gold documents of each set, their mentions labelled as `tags` says (`gold.read_tags`)."""
+    sets = {name: list(islice(read_gold(folder / SETS[name][0]), SETS[name][2])) for name in names}
+    known = read_tags(tags) if tags else {}
+    return {name: [labelled(gold, known) for gold in documents] for name, documents in sets.items()}
 
 
 def word_weights(documents: Iterable[GoldDocument]) -> dict[str, float]:
@@ -101,21 +123,40 @@ def examples(sets: dict[str, list[GoldDocument]], index: LmdbIndex, features: Fe
     return made
 
 
-def _examples(name: str, gold: GoldDocument, index: LmdbIndex, features: Features) -> Iterable[Example]:
-    """Decisions of one document; its fold is a function of its text."""
-    fold = int(hashlib.sha256(gold.document.text.encode()).hexdigest(), 16) % FOLDS
-    around = surroundings(gold.document, gold.extraction)
-    for group in groups(gold.extraction, common_nouns=True):
-        if not group.names:
-            continue
-        held = candidate_entities(index, group, CANDIDATES)
-        counted = Counter(gold.entities[place] for place in group.members)
-        for right, mentions in counted.items():
-            ids = [entity.id for entity in held]
-            case = Case(*features.matrices(group, gold.extraction, held, around))
+def _examples(name: str, gold: GoldDocument, index: LmdbIndex, features: Features) -> Iterator[Example]:
+    """Decisions of one document; its fold is a function of its text, and so is whether it is also bereft."""
+    number = int(hashlib.sha256(gold.document.text.encode()).hexdigest(), 16)
+    found = [group for group in groups(gold.extraction, common_nouns=True) if group.names]
+    entities = [candidate_entities(index, group, CANDIDATES) for group in found]
+    cases = features.cases(gold.document, gold.extraction, found, entities)
+    for group, held, case in zip(found, entities, cases, strict=True):
+        ids = [entity.id for entity in held]
+        for right, mentions in Counter(gold.entities[place] for place in group.members).items():
             known = right is not None and index.entity(right) is not None
             answer = ids.index(right) if right in ids else len(ids)
-            yield Example(name, fold, case, answer, known, mentions, group.name)
+            yield Example(name, number % FOLDS, case, answer, known, right is None, mentions)
+    if number // FOLDS % 2:
+        yield from _bereft(name, gold, found, entities, features)
+
+
+def _bereft(
+    name: str,
+    gold: GoldDocument,
+    found: Sequence[Group],
+    entities: Sequence[Sequence[Entity]],
+    features: Features,
+) -> Iterator[Example]:
+    """Decisions of one document when every second right entity is missing from the index."""
+    number = int(hashlib.sha256(gold.document.text.encode()).hexdigest(), 16)
+    lost = [
+        {gold.entities[member] for member in group.members} if (place + number) % 2 else set()
+        for place, group in enumerate(found)
+    ]
+    kept = [[e for e in held if e.id not in ids] for held, ids in zip(entities, lost, strict=True)]
+    cases = features.cases(gold.document, gold.extraction, found, kept)
+    for place, case in enumerate(cases):
+        if kept[place] and len(kept[place]) < len(entities[place]):
+            yield Example(name, number % FOLDS, case, len(kept[place]), False, False, 1, bereft=True)
 
 
 class Network(torch.nn.Module):
@@ -170,7 +211,7 @@ class Batch:
             groups=torch.from_numpy(np.stack([example.case.group for example in made])),
             mask=torch.arange(widest)[None, :] < torch.tensor(counts)[:, None],
             answers=torch.tensor(answers),
-            weights=torch.tensor([SETS[e.set][1] * min(e.mentions, 3) ** 0.5 for e in made]),
+            weights=torch.tensor([example.weight for example in made]),
         )
 
 
@@ -197,7 +238,7 @@ def fit(made: Sequence[Example], seed: int = 0) -> Network:
             told = network(batch)
             loss = -(told.gather(1, batch.answers[:, None])[:, 0] * batch.weights).mean()
             optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimiser.step()
         schedule.step()
     return network.eval()
@@ -231,37 +272,58 @@ def calibration_error(told: Sequence[torch.Tensor], made: Sequence[Example], bin
 
 
 def figures(told: Sequence[torch.Tensor], made: Sequence[Example], threshold: float) -> dict[str, Any]:
-    """By set, counting mentions: accuracy in the index, recall of candidates, right item or right NIL."""
+    """By set, counting mentions, shares that are right.
+
+    `accuracy_in_index` of mentions whose item is in the index; `candidate_recall` of the same;
+    `nil_accuracy` of mentions whose item is not; `accuracy_nil_or_in_index` of mentions that the
+    gold gives no item, or one in the index; `accuracy` of all.
+    """
     result: dict[str, Any] = {}
     for name in SETS:
-        places = [place for place, example in enumerate(made) if example.set == name]
-        known = right = found = both = counted = nil = 0
-        for place in places:
-            example = made[place]
-            chances = told[place][:-1].exp()
-            best = int(chances.argmax()) if len(chances) else 0
-            linked = bool(len(chances)) and float(chances[best]) >= threshold
-            hit = linked and example.answer == best
-            if example.known:
-                known += example.mentions
-                right += example.mentions * hit
-                found += example.mentions * (example.answer < len(example.case.candidates))
-            else:
-                nil += example.mentions
-                both += example.mentions * (not linked)
-            counted += example.mentions
-        if counted:
+        counts: Counter[str] = Counter()
+        for one, example in zip(told, made, strict=True):
+            if example.set == name:
+                counts.update(_counts(one[:-1].exp(), example, threshold))
+        if counts["mentions"]:
+            known, missing = counts["known"], counts["mentions"] - counts["known"]
             result[name] = {
-                "mentions": counted,
+                "mentions": counts["mentions"],
                 "in_index": known,
-                "accuracy_in_index": round(right / max(known, 1), 4),
-                "candidate_recall": round(found / max(known, 1), 4),
-                "nil_accuracy": round(both / max(nil, 1), 4),
-                "accuracy": round((right + both) / counted, 4),
+                "accuracy_in_index": _share(counts["known right"], known),
+                "candidate_recall": _share(counts["known found"], known),
+                "nil_accuracy": _share(counts["missing right"], missing),
+                "accuracy_nil_or_in_index": _share(
+                    counts["known right"] + counts["nil right"], known + counts["nil"]
+                ),
+                "accuracy": _share(counts["known right"] + counts["missing right"], counts["mentions"]),
             }
     measured = [result[name]["accuracy_in_index"] for name in MEASURED if name in result]
-    result["mean_accuracy_in_index"] = round(sum(measured) / max(len(measured), 1), 4)
+    result["mean_accuracy_in_index"] = _share(sum(measured), len(measured))
     return result
+
+
+def _counts(chances: torch.Tensor, example: Example, threshold: float) -> dict[str, int]:
+    """What one decision adds to the counts of its set."""
+    best = int(chances.argmax()) if len(chances) else 0
+    linked = bool(len(chances)) and float(chances[best]) >= threshold
+    mentions = example.mentions
+    if example.known:
+        return {
+            "mentions": mentions,
+            "known": mentions,
+            "known right": mentions * (linked and example.answer == best),
+            "known found": mentions * (example.answer < len(chances)),
+        }
+    return {
+        "mentions": mentions,
+        "missing right": mentions * (not linked),
+        "nil": mentions * example.nil,
+        "nil right": mentions * (example.nil and not linked),
+    }
+
+
+def _share(part: float, whole: float) -> float:
+    return round(part / max(whole, 1), 4)
 
 
 def weights(
@@ -301,23 +363,36 @@ def cross_validate(made: Sequence[Example]) -> tuple[list[torch.Tensor], list[Ex
     told: list[torch.Tensor] = []
     order: list[Example] = []
     for fold in range(FOLDS):
-        held = [example for example in made if example.fold == fold]
+        held = [example for example in made if example.fold == fold and not example.bereft]
         network = fit([example for example in made if example.fold != fold])
         told += predict(network, held)
         order += held
     return told, order
 
 
+def _write_texts(sets: dict[str, list[GoldDocument]], path: Path) -> int:
+    """Write the texts as `kgbuild extract` reads them."""
+    documents = (gold.document for found in sets.values() for gold in found)
+    lines = [msgspec.json.encode({"id": document.id, "text": document.text}) for document in documents]
+    path.write_bytes(b"\n".join(lines) + b"\n")
+    return 0
+
+
 def main(arguments: Iterable[str] | None = None) -> int:
     """Fit the ranker and write its file."""
     parser = argparse.ArgumentParser(prog="python -m kgbuild.link.fit", description=main.__doc__)
     parser.add_argument("data", type=Path, help="the folder of data sets")
-    parser.add_argument("--index", type=Path, required=True, help="the index of all items")
+    parser.add_argument("--index", type=Path, help="the index of all items")
     parser.add_argument("--out", type=Path, required=True, help="the ranker's file")
+    parser.add_argument("--texts", action="store_true", help="write the texts of the sets to --out, and end")
+    parser.add_argument("--tags", type=Path, help="output of `kgbuild extract` over the texts of the sets")
     parser.add_argument("--threshold", type=float, default=0.35)
     options = parser.parse_args(None if arguments is None else list(arguments))
     try:
-        sets, index = read_sets(options.data), LmdbIndex(options.index)
+        sets = read_sets(options.data, tags=options.tags)
+        if options.texts:
+            return _write_texts(sets, options.out)
+        index = LmdbIndex(options.index)
     except KgbuildError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_status

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +112,8 @@ def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def _document(id: str, text: str, spans: list[Span]) -> GoldDocument:
     """A gold document; spans in order, without doubles."""
-    inside = (span for span in spans if 0 <= span[0] < span[1] <= len(text))
+    inside = [span for span in spans if 0 <= span[0] < span[1] <= len(text)]
+    inside.sort(key=lambda span: span[3] is not None)
     distinct = {(start, end): (entity, label) for start, end, entity, label in inside}
     ordered = sorted(distinct.items(), key=lambda item: item[0])
     mentions = tuple(
@@ -175,3 +176,39 @@ def _context(id: str, row: dict[str, Any]) -> GoldDocument:
     start = text.lower().find(string.lower())
     spans: list[Span] = [(start, start + len(string), row["correct_id"], None)]
     return _document(id, text, spans if start >= 0 else [])
+
+
+Tags = dict[str, list[tuple[int, int, Label, float]]]
+"""Start, end, label and score of what an extractor tagged, by document id."""
+
+
+def read_tags(path: Path) -> Tags:
+    """The mentions in the output of `kgbuild extract`, by id; gzipped or not."""
+    tags: Tags = {}
+    for number, row in _records(path):
+        try:
+            found = ((m["start"], m["end"], Label(m["label"]), m["score"]) for m in row["mentions"])
+            tags[row["id"]] = list(found)
+        except (KeyError, TypeError, ValueError) as error:
+            raise DatasetError(f"{path}, line {number}: {type(error).__name__} {error}") from error
+    return tags
+
+
+def labelled(gold: GoldDocument, tags: Tags) -> GoldDocument:
+    """The document with the label of the tagged mention that each unlabelled one overlaps most."""
+    found = tags.get(gold.document.id, [])
+    mentions = tuple(_labelled(mention, found) for mention in gold.extraction.mentions)
+    return replace(gold, extraction=replace(gold.extraction, mentions=mentions))
+
+
+def _labelled(mention: Mention, found: list[tuple[int, int, Label, float]]) -> Mention:
+    if mention.score > 0.0:
+        return mention
+    shared = [
+        (min(mention.end, end) - max(mention.start, start), place)
+        for place, (start, end, *_) in enumerate(found)
+    ]
+    best, place = max(shared, default=(0, 0))
+    if best <= 0 or found[place][2].is_value:
+        return mention
+    return replace(mention, label=found[place][2], score=found[place][3])

@@ -28,7 +28,7 @@ from kgbuild.link.kb.build import content_digest
 from kgbuild.link.names import normalise, variants
 from kgbuild.records import Candidate, Entity
 
-MEND = "build it again with `kgbuild kb build`"
+MEND = "build it again, or reinstall kgbuild where it is the sample in the package"
 
 _environments: WeakValueDictionary[tuple[int, int], lmdb.Environment] = WeakValueDictionary()
 """Open files by device and inode: LMDB refuses to open one twice in a process.
@@ -38,8 +38,12 @@ nothing else.
 """
 
 CACHED_ENTITIES = 20_000
-FUZZY_POOL = 64
-"""Entities, the most popular ones sharing a word with a name, whose names are compared with it."""
+CACHED_STARTS = 1024
+FUZZY_POOL = 32
+"""Entities, the most popular ones with words spelled like a name's, whose names are compared with it."""
+
+NEAR_SPELLINGS = 4
+LONGEST_MISSPELLED = 6
 
 FUZZY_CUTOFF = 82.0
 """Least similarity (rapidfuzz's ratio, 0 to 100) of a name that is taken for a misspelling."""
@@ -65,6 +69,7 @@ class LmdbIndex:
         self._tables = {name: self._environment.open_db(name.encode()) for name in TABLES}
         self.version = f"{self.meta.source or 'index'}/{self.meta.format}/{self.meta.digest[:16]}"
         self._entity = lru_cache(CACHED_ENTITIES)(self._read_entity)
+        self._words = lru_cache(CACHED_STARTS)(self._read_words)
 
     def __len__(self) -> int:
         """How many entities it holds."""
@@ -97,9 +102,8 @@ class LmdbIndex:
         """Read everything and raise `KnowledgeBaseError` where it is not what was written."""
         try:
             with self._begin() as transaction:
-                held = {name: transaction.cursor(self._tables[name]) for name in TABLES}
-                rows = {name: [(bytes(k), bytes(v)) for k, v in cursor] for name, cursor in held.items()}
-                digest = content_digest(rows)
+                cursors = {name: transaction.cursor(self._tables[name]) for name in TABLES}
+                digest = content_digest({name: _rows(cursor) for name, cursor in cursors.items()})
         except lmdb.Error as error:
             raise _damaged(self.path) from error
         if digest != self.meta.digest:
@@ -119,6 +123,7 @@ class LmdbIndex:
         yield from holding
         if not holding:
             yield from self._misspelled(normal)
+            yield from self._partly(normal.split())
 
     def _named(self, normal: str) -> Iterator[int]:
         """Entities with exactly this normal form among their names."""
@@ -127,12 +132,14 @@ class LmdbIndex:
 
     def _holding(self, words: Iterable[str]) -> list[int]:
         """Entities whose names hold all of these words, not always in one name."""
-        lists = [self._sharing(word) for word in words]
-        if not all(lists):
-            return []
-        shortest, *longer = sorted(lists, key=len)
-        sets = [set(numbers) for numbers in longer]
-        return [number for number in shortest if all(number in held for held in sets)]
+        return _in_all([self._sharing(word) for word in words])
+
+    def _partly(self, words: list[str]) -> Iterator[int]:
+        """Entities named by the words without the first, or the last, one or two."""
+        for cut in (1, 2):
+            if len(words) > cut + 1:
+                yield from self._named(" ".join(words[cut:]))
+                yield from self._named(" ".join(words[:-cut]))
 
     def _sharing(self, word: str) -> list[int]:
         """The most popular entities that have a word in a name."""
@@ -141,11 +148,9 @@ class LmdbIndex:
 
     def _misspelled(self, normal: str) -> list[int]:
         """Entities with a name spelled almost like this, most alike first."""
-        pool: dict[int, None] = {}
-        words = sorted(normal.split(), key=len, reverse=True)
-        for word in words[:3]:
-            for near in self._near_words(word):
-                pool.update(dict.fromkeys(self._sharing(near)[:FUZZY_POOL]))
+        near = [self._near_words(word) for word in normal.split()[:LONGEST_MISSPELLED]]
+        lists = [sorted({number for word in words for number in self._sharing(word)}) for words in near]
+        pool = _in_all(lists)[:FUZZY_POOL]
         alike = ((self._likeness(normal, number), number) for number in pool)
         return [number for score, number in sorted(alike, key=lambda x: (-x[0], x[1])) if score > 0.0]
 
@@ -153,16 +158,23 @@ class LmdbIndex:
         """Words of the index, of the same first two letters, spelled like this word."""
         if len(word) < 4:
             return [word]
-        start = word[:2].encode("utf-8", "surrogatepass")
+        known = self._words(word[:2])
+        alike = process.extract(
+            word, known, scorer=fuzz.ratio, limit=NEAR_SPELLINGS, score_cutoff=FUZZY_CUTOFF
+        )
+        return [near for near, _, _ in alike]
+
+    def _read_words(self, start: str) -> tuple[str, ...]:
+        """Words of the index that begin so."""
+        first = start.encode("utf-8", "surrogatepass")
         known: list[str] = []
         with self._begin() as transaction, transaction.cursor(self._tables["tokens"]) as cursor:
-            if cursor.set_range(start):
+            if cursor.set_range(first):
                 for held in map(bytes, islice(cursor.iternext(values=False), NEAR_WORDS)):
-                    if not held.startswith(start):
+                    if not held.startswith(first):
                         break
                     known.append(held.decode("utf-8", "replace"))
-        found = process.extract(word, known, scorer=fuzz.ratio, limit=3, score_cutoff=FUZZY_CUTOFF)
-        return [near for near, _, _ in found]
+        return tuple(known)
 
     def _likeness(self, normal: str, number: int) -> float:
         """Similarity of the entity's nearest name, or 0 below the cutoff."""
@@ -186,6 +198,23 @@ class LmdbIndex:
 
     def _begin(self) -> lmdb.Transaction:
         return self._environment.begin()
+
+
+def _in_all(lists: list[list[int]]) -> list[int]:
+    """Numbers that are in every list, in rising order.
+
+    >>> _in_all([[1, 3, 5], [3, 4, 5]])
+    [3, 5]
+    """
+    if not lists or not all(lists):
+        return []
+    shortest, *longer = sorted(lists, key=len)
+    sets = [set(numbers) for numbers in longer]
+    return [number for number in shortest if all(number in held for held in sets)]
+
+
+def _rows(cursor: lmdb.Cursor) -> Iterator[tuple[bytes, bytes]]:
+    return ((bytes(name), bytes(value)) for name, value in cursor)
 
 
 def _damaged(path: Path) -> KnowledgeBaseError:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 
-from kgbuild.link.features import Array, surroundings
-from kgbuild.link.rank import Case, Ranker
+from kgbuild.link.features import Array
+from kgbuild.link.rank import Ranker
 from kgbuild.link.surface import Group, groups
 from kgbuild.protocols import CandidateIndex
 from kgbuild.records import Candidate, Document, Entity, Extraction, Link
@@ -41,13 +41,9 @@ class ContextLinker:
 
     def link(self, document: Document, extraction: Extraction) -> tuple[Link, ...]:
         """One link for each mention, in order; members of a group agree, and values get none."""
-        around = surroundings(document, extraction)
         found = groups(extraction, common_nouns=self.common_nouns)
         entities = [candidate_entities(self.index, group, CANDIDATES) for group in found]
-        cases = [
-            Case(*self.ranker.features.matrices(group, extraction, held, around))
-            for group, held in zip(found, entities, strict=True)
-        ]
+        cases = self.ranker.features.cases(document, extraction, found, entities)
         links = [Link(place, None, 1.0) for place in range(len(extraction.mentions))]
         for group, held, chances in zip(found, entities, self.ranker.probabilities(cases), strict=True):
             entity, score, candidates = self._decide(held, chances)

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from kgbuild.link.demonyms import country_of
+
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
 )
@@ -72,7 +74,7 @@ def variants(surface: str) -> tuple[str, ...]:
     >>> variants("The Beatles' (band)")
     ('beatles band', 'the beatles', 'beatles')
     >>> variants("Curie, Marie")
-    ('marie curie',)
+    ('marie curie', 'curie')
     """
     found: dict[str, None] = {}
     queue = [surface.strip()]
@@ -90,11 +92,28 @@ def _rewritten(form: str) -> list[str]:
     """What one rewriting step makes of a form."""
     rules = (_POSSESSIVE, _ARTICLE, _BRACKETS, _TITLE, _COMPANY)
     forms = [rule.sub("", form) for rule in rules]
+    if country := country_of(form):
+        forms.append(country)
     if form.count(",") == 1:
         last, first = (part.strip() for part in form.split(","))
         if last and first and not _COMPANY.match(f", {first}"):
-            forms.append(f"{first} {last}")
+            forms += [f"{first} {last}", last]
+    if form.islower() and len(form) > 3:
+        forms.append(singular(form))
     return [other for other in forms if other and other != form]
+
+
+def singular(noun: str) -> str:
+    """An English noun without its plural ending.
+
+    >>> singular("soldiers"), singular("short stories"), singular("churches"), singular("glass")
+    ('soldier', 'short story', 'church', 'glass')
+    """
+    if noun.endswith("ies"):
+        return noun[:-3] + "y"
+    if noun.endswith(("ches", "shes", "sses", "xes")):
+        return noun[:-2]
+    return noun[:-1] if noun.endswith("s") and not noun.endswith(("ss", "us", "is")) else noun
 
 
 def initials(normal: str) -> str:

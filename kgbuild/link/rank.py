@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ import msgspec
 import numpy as np
 
 from kgbuild.errors import ModelError
-from kgbuild.link.features import CANDIDATE_FEATURES, GROUP_FEATURES, Array, Features
+from kgbuild.link.features import CANDIDATE_FEATURES, GROUP_FEATURES, Array, Case, Features
 
 FORMAT = 1
 
@@ -44,14 +43,6 @@ class Weights(msgspec.Struct, frozen=True):
     threshold: float
     words: dict[str, float]
     figures: dict[str, Any] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One decision: features of its candidates (candidates, features) and of its group (features,)."""
-
-    candidates: Array
-    group: Array
 
 
 class Ranker:

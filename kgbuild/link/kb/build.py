@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import lmdb
@@ -64,7 +64,7 @@ def build_index(entities: Iterable[Entity], path: str | os.PathLike[str], *, sou
     return meta
 
 
-def content_digest(rows: Rows) -> str:
+def content_digest(rows: Mapping[str, Iterable[tuple[bytes, bytes]]]) -> str:
     """SHA-256 (hex) of every entry of every table but `meta`, in the order of keys."""
     state = hashlib.sha256()
     for table in TABLES[1:]:

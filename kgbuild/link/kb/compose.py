@@ -49,6 +49,8 @@ def compose(kinds: Sequence[str], facts: Facts) -> str:
     told: dict[str, str] = {}
     for pid, value in facts:
         told.setdefault(pid, year(value) if pid in _YEARS else value)
+    inside = [value for pid, value in facts if pid == "P131"]
+    told.update({"P131": ", ".join(inside[:2])} if inside else {})
     said = [f"{words} {told[pid]}" for pid, words in _WORDS.items() if pid in told]
     parts += said[:KEY_FACTS]
     return "; ".join(parts)

@@ -11,73 +11,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-COUNTRIES: dict[str, str] = {
-    "american": "United States of America",
-    "argentine": "Argentina",
-    "australian": "Australia",
-    "austrian": "Austria",
-    "belgian": "Belgium",
-    "brazilian": "Brazil",
-    "british": "United Kingdom",
-    "bulgarian": "Bulgaria",
-    "canadian": "Canada",
-    "chilean": "Chile",
-    "chinese": "People's Republic of China",
-    "colombian": "Colombia",
-    "croatian": "Croatia",
-    "cuban": "Cuba",
-    "czech": "Czech Republic",
-    "danish": "Denmark",
-    "dutch": "Netherlands",
-    "egyptian": "Egypt",
-    "english": "England",
-    "finnish": "Finland",
-    "french": "France",
-    "german": "Germany",
-    "greek": "Greece",
-    "hungarian": "Hungary",
-    "icelandic": "Iceland",
-    "indian": "India",
-    "indonesian": "Indonesia",
-    "iranian": "Iran",
-    "irish": "Ireland",
-    "israeli": "Israel",
-    "italian": "Italy",
-    "jamaican": "Jamaica",
-    "japanese": "Japan",
-    "korean": "South Korea",
-    "malaysian": "Malaysia",
-    "mexican": "Mexico",
-    "nigerian": "Nigeria",
-    "norwegian": "Norway",
-    "pakistani": "Pakistan",
-    "peruvian": "Peru",
-    "philippine": "Philippines",
-    "polish": "Poland",
-    "portuguese": "Portugal",
-    "puerto rican": "Puerto Rico",
-    "romanian": "Romania",
-    "russian": "Russia",
-    "scottish": "Scotland",
-    "serbian": "Serbia",
-    "south african": "South Africa",
-    "south korean": "South Korea",
-    "soviet": "Soviet Union",
-    "spanish": "Spain",
-    "swedish": "Sweden",
-    "swiss": "Switzerland",
-    "taiwanese": "Taiwan",
-    "thai": "Thailand",
-    "turkish": "Turkey",
-    "u.s.": "United States of America",
-    "ukrainian": "Ukraine",
-    "united states": "United States of America",
-    "us": "United States of America",
-    "usa": "United States of America",
-    "venezuelan": "Venezuela",
-    "welsh": "Wales",
-}
-"""Adjectives of countries, with the label of the country's item."""
+from kgbuild.link.demonyms import COUNTRIES
+
+_COUNTRIES = COUNTRIES | dict.fromkeys(("u.s.", "us", "usa", "united states"), "United States of America")
 
 _YEAR = re.compile(r"\b(1[0-9]{3}|20[0-9]{2})\b")
 _HEAD_END = re.compile(
@@ -85,7 +21,13 @@ _HEAD_END = re.compile(
 )
 _PARTS = re.compile(r",|\band\b|/")
 _BY = re.compile(r"\bby ((?:[A-Z][\w.'’-]*)(?: [A-Z][\w.'’-]*)+)")
-_IN = re.compile(r"\b(?:in|based in|from|of) ((?:the )?[A-Z].*)$")
+_IN = re.compile(r"\b(?:in|from) ((?:the )?[A-Z].*)$")
+_OF = re.compile(r"\bof ((?:the )?[A-Z].*)$")
+_PLACE = re.compile(
+    r"\b(?:area|borough|capital|city|county|district|island|municipality|neighbou?rhood|province|region|seat|"
+    r"state|suburb|territory|town|village)\b"
+)
+_NAMES = frozenset(COUNTRIES.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +49,15 @@ def read_gloss(gloss: str, classes: Mapping[str, str]) -> Gloss:
     facts: list[tuple[str, str]] = []
     end = _HEAD_END.search(gloss)
     head = (gloss[: end.start()] if end else gloss).lower()
-    for adjective, country in COUNTRIES.items():
+    for adjective, country in _COUNTRIES.items():
         if re.search(rf"\b{re.escape(adjective)}(?!\w)", head):
             facts.append(("P17", country))
     heads = [name for part in _PARTS.split(head) if (name := _known_suffix(part.split(), classes))]
     facts += [("P577", year) for year in _YEAR.findall(head)[:1]]
     if by := _BY.search(gloss):
         facts.append(("P57", by.group(1)))
-    if place := _IN.search(gloss):
+    place = _IN.search(gloss) or (_OF.search(gloss) if _PLACE.search(head) else None)
+    if place:
         facts += _places(place.group(1))
     return Gloss(tuple(dict.fromkeys(heads)), tuple(dict.fromkeys(facts)))
 
@@ -123,14 +66,14 @@ def _places(tail: str) -> list[tuple[str, str]]:
     """The places that "in" or "of" leads to: capitalised parts between commas.
 
     >>> _places("Carinthia, Austria")
-    [('P131', 'Carinthia'), ('P131', 'Austria')]
+    [('P131', 'Carinthia'), ('P17', 'Austria')]
     """
     found: list[tuple[str, str]] = []
-    for part in tail.split(","):
+    for part in re.split(r",| in ", tail):
         name = part.strip(" .;").removeprefix("the ")
         if not name[:1].isupper() or len(name) > 40:
             break
-        country = COUNTRIES.get(name.lower())
+        country = name if name in _NAMES else _COUNTRIES.get(name.lower())
         found.append(("P17", country) if country else ("P131", name))
     return found[:3]
 

@@ -29,7 +29,7 @@ from kgbuild.link.kb.gloss import read_gloss
 from kgbuild.link.kinds import CLASS, ROOTS, Classes
 from kgbuild.records import Entity
 
-HUMAN, OCCUPATION = "Q5", "Q12737077"
+HUMAN, OCCUPATION, WORK = "Q5", "Q12737077", "Q17537576"
 DATES = ("P569", "P570", "P571", "P577", "P576", "P1619", "P2031")
 FACTS = (
     *("P106", "P27", "P17", "P131", "P57", "P50", "P175", "P86", "P495", "P136", "P641", "P102"),
@@ -141,6 +141,8 @@ def entities(tables: Tables, *, glosses: bool = False) -> Iterator[Entity]:
     named = _classes_by_label(tables)
     for qid, label in tables.labels.items():
         entity = _with_gloss(_entity(tables, qid, label), tables, named)
+        if WORK in classes.roots(entity.types):
+            entity = replace(entity, facts=tuple(("P495" if p == "P17" else p, v) for p, v in entity.facts))
         kinds = [tables.labels[name] for name in entity.types if name in tables.labels]
         roots = classes.roots(entity.types)
         if not tables.types.get(qid) and qid in tables.parents:
