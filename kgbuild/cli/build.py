@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -27,7 +30,7 @@ def build(
     from kgbuild.config import plain
 
     wiring.source(path, chosen)  # a path that is not there is told before anything is started
-    with progress.bar("starting") as advance:
+    with _ending_in_order(), progress.bar("starting") as advance:
         from flows.build_graph import build_graph
 
         result = build_graph(path, plain(chosen), advance)
@@ -68,6 +71,20 @@ def retract(
     wiring.retract(documents, chosen)
     noun = "document" if len(documents) == 1 else "documents"
     typer.echo(f"{len(documents)} {noun} taken back")
+
+
+@contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """Let a request to terminate end like an interrupt, or Prefect's temporary server stays behind."""
+
+    def end(number: int, _frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _absolute(path: str) -> str:
