@@ -21,7 +21,8 @@ def antecedents(
     """The best earlier mention of each, or -1 where none scores above 0: (mentions,).
 
     `scores[j, i]` is that of mention i as antecedent of j. A mention refers only to one whose kind
-    it shares; equal names of one kind always corefer; values (dates, numbers) never do.
+    it shares; equal names of one kind always corefer, and names
+    that share no words never do; nor do values (dates, numbers).
     """
     count = len(scores)
     if not count:
@@ -30,7 +31,9 @@ def antecedents(
     entity = (kinds & VALUE_KINDS) == 0
     allowed = before & ((kinds[:, None] & kinds[None, :]) > 0) & entity[:, None] & entity[None, :]
     single = (kinds & (kinds - 1)) == 0
-    equal = (matched == Match.EXACT) & single[:, None] & single[None, :]
+    names = single[:, None] & single[None, :]
+    equal = (matched == Match.EXACT) & names
+    allowed &= ~names | (matched >= Match.SUBSET)
     ranked = np.where(allowed, np.where(equal, np.maximum(scores, 0.0) + 100.0, scores), -np.inf)
     best = ranked.argmax(1)
     return np.where(ranked[np.arange(count), best] > 0, best, -1)

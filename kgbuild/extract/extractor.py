@@ -46,7 +46,12 @@ class NeuralExtractor:
         self.ontology = ontology
         self.calibration = model.config.calibration
         self.threshold = self.calibration.threshold if threshold is None else threshold
-        texts = PropertyTexts.of(ontology, model.text_encoder, length=model.config.property_length)
+        texts = PropertyTexts.of(
+            ontology,
+            model.text_encoder,
+            length=model.config.property_length,
+            withheld=model.config.withheld,
+        )
         self.names = texts.names
         self._licence = Licence(ontology, texts.names)
         with torch.inference_mode():

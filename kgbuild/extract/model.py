@@ -51,6 +51,8 @@ class ModelConfig:
     network: NetworkConfig
     trained: tuple[str, ...] = ()
     """Ids of the properties in the rows of the network's memory."""
+    withheld: tuple[str, ...] = ()
+    """Ids of properties that are not read: trained without true negatives, so never to be believed."""
     calibration: Calibration = Calibration()
     window: int = 512
     stride: int = 128

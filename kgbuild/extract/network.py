@@ -130,7 +130,11 @@ class JointNetwork(nn.Module):
         self.around = nn.Linear(config.attention + config.between, width, bias=False)
         self.distance_embedding = nn.Embedding(DISTANCES, width)
         self.pair = nn.Sequential(
-            nn.LayerNorm(width), nn.Linear(width, width), nn.GELU(), nn.Linear(width, width), nn.LayerNorm(width)
+            nn.LayerNorm(width),
+            nn.Linear(width, width),
+            nn.GELU(),
+            nn.Linear(width, width),
+            nn.LayerNorm(width),
         )
         self.property = nn.Linear(hidden, width + 1)
         self.memory = nn.Parameter(torch.zeros(config.memory, width + 1))

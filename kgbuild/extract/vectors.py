@@ -30,12 +30,14 @@ class PropertyTexts:
     mask: Tensor
 
     @classmethod
-    def of(cls, ontology: Ontology, encoder: TextEncoder, *, length: int) -> PropertyTexts:
+    def of(
+        cls, ontology: Ontology, encoder: TextEncoder, *, length: int, withheld: Sequence[str] = ()
+    ) -> PropertyTexts:
         """The properties of an ontology that mentions can be values of, texts cut to `length` tokens.
 
-        Free text is no mention, so properties of that kind are not read.
+        Free text is no mention, so properties of that kind are not read; nor are the withheld ones.
         """
-        names = readable(ontology)
+        names = tuple(name for name in readable(ontology) if name not in withheld)
         ids = torch.zeros(len(names), length, dtype=torch.long)
         mask = torch.zeros_like(ids)
         for row, name in enumerate(names):

@@ -1,4 +1,4 @@
-"""The exact graph of stored extractions: a new model cannot break it, a changed stage must own up."""
+"""The exact graph of stored readings: a new model cannot break it, a changed stage must own up."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ stored = _load()
 @pytest.fixture(scope="module")
 def graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("golden") / "graph.nq"
-    stored.build(stored.stored_extractions(), path)
+    stored.build(stored.stored_readings(), path)
     return path
 
 
@@ -70,7 +70,7 @@ def test_the_graph_is_the_stored_one_byte_for_byte(graph: Path) -> None:
 
 
 def test_the_order_of_documents_does_not_matter(tmp_path: Path) -> None:
-    stored.build(stored.stored_extractions(), tmp_path / "graph.nq", backwards=True)
+    stored.build(stored.stored_readings(), tmp_path / "graph.nq", backwards=True)
     assert (tmp_path / "graph.nq").read_bytes() == stored.GRAPH.read_bytes()
 
 
