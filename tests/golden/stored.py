@@ -86,9 +86,7 @@ def build(readings: dict[str, Reading], path: Path, *, backwards: bool = False) 
     for document in reversed(chosen) if backwards else chosen:
         read = readings[document.id]
         sentences = segmenter.segment(document)
-        facts = assemble(
-            document, sentences, read.extraction, read.links, revision=REVISION, target=target
-        )
+        facts = assemble(document, sentences, read.extraction, read.links, revision=REVISION, target=target)
         graph.merge(store, [facts], ontology=target.ontology, iris=target.iris)
     export(store, path, iris=target.iris)
 
