@@ -169,9 +169,8 @@ def test_templates_are_filled_where_their_spans_say(tmp_path: Path) -> None:
     from kgbuild.train.datasets.templates import read_templates
 
     path = tmp_path / "templates.tsv"
-    path.write_text(
-        "# a comment\nP1082\tlocation\tcount:300-900\tSome {o} people live in {s}.\nP119\tperson\tlocation\t{s} lies in {o}.\n"
-    )
+    people = "P1082\tlocation\tcount:300-900\tSome {o} people live in {s}."
+    path.write_text(f"# a comment\n{people}\nP119\tperson\tlocation\t{{s}} lies in {{o}}.\n")
     names = {Label.LOCATION: ["Rome", "Oslo"], Label.PERSON: ["Ada"]}
     examples = list(read_templates(path, names, copies=3, seed=1))
     assert len(examples) == 6
