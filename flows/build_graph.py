@@ -49,5 +49,5 @@ def build_graph(
     path: str, settings: dict[str, Any] | None = None, progress: pipeline.Progress | None = None
 ) -> BuildReport:
     """Read what changed under a path or URL into the store of the settings (as plain data)."""
-    with wiring.job(path, parse_settings(settings or {})) as job:
-        return pipeline.build(job, STAGES, progress=progress)
+    with wiring.job(path, parse_settings(settings or {}), progress=progress or pipeline.unseen) as job:
+        return pipeline.build(job, STAGES)

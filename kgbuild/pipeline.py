@@ -32,7 +32,11 @@ from kgbuild.records import (
 logger = logging.getLogger(__name__)
 
 Progress = Callable[[int, int | None], None]
-"""Called with the number of documents done and, where it is known, of all."""
+"""Called with how many more documents are done and, where it is known, how many there are in all."""
+
+
+def unseen(_more: int, _total: int | None) -> None:
+    """Progress that nobody watches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,7 @@ class Job:
     known: Mapping[str, Revision]
     limits: ShardSettings = field(default_factory=ShardSettings)
     total: int | None = None
+    progress: Progress = unseen
 
     def revision(self, document: Document) -> Revision:
         """What the document's graph would be made from today."""
@@ -133,7 +138,11 @@ def ingest(job: Job, documents: Iterator[Document | Rejection]) -> Shard:
 
 def extract(job: Job, documents: Sequence[Document]) -> tuple[Read, ...]:
     """Read each document: sentences, then mentions, relations and attributes."""
-    return tuple(map(job.reader.extract, documents))
+    reads = []
+    for document in documents:
+        reads.append(job.reader.extract(document))
+        job.progress(1, job.total)
+    return tuple(reads)
 
 
 def link(job: Job, reads: Sequence[Read]) -> tuple[tuple[Link, ...], ...]:
@@ -174,7 +183,7 @@ class Stages:
     merge: Callable[[Job, Sequence[DocumentFacts], Sequence[Rejection]], None] = merge
 
 
-def build(job: Job, stages: Stages | None = None, *, progress: Progress | None = None) -> BuildReport:
+def build(job: Job, stages: Stages | None = None) -> BuildReport:
     """Read, link, normalise and merge every document that changed, shard after shard."""
     stages = stages or Stages()
     started = datetime.now(UTC)
@@ -186,13 +195,12 @@ def build(job: Job, stages: Stages | None = None, *, progress: Progress | None =
     while not last:
         with clock("ingest"):
             shard = stages.ingest(job, documents)
+        job.progress(shard.seen - len(shard.documents), job.total)
         reads, facts = _read(job, shard, stages, clock)
         last = shard.last
         done += shard.seen
         total = job.total if job.total is not None and done <= job.total else None
         report = _add(report, shard, reads, facts, clock.seconds)
-        if progress:
-            progress(done, total)
         if shard.seen:
             logger.info("%s", _sentence(shard, facts, done, total))
     _record(job, report, started)

@@ -93,7 +93,9 @@ def reader(settings: Settings) -> pipeline.Reader:
 
 
 @contextmanager
-def job(path: str, settings: Settings) -> Iterator[pipeline.Job]:
+def job(
+    path: str, settings: Settings, *, progress: pipeline.Progress = pipeline.unseen
+) -> Iterator[pipeline.Job]:
     """Everything that a build of a path needs; till the end the store is open to this process alone."""
     documents = source(path, settings)
     parts = reader(settings)  # before a store is made, for a model or an index may be missing
@@ -107,6 +109,7 @@ def job(path: str, settings: Settings) -> Iterator[pipeline.Job]:
             known=graph.revisions(opened),
             limits=settings.shards,
             total=documents.count(),
+            progress=progress,
         )
 
 

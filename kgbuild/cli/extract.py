@@ -28,12 +28,12 @@ def extract(
         reader = wiring.reader(chosen)
         encoder = msgspec.json.Encoder()
         with progress.bar("loading the model", hide=sys.stdout.isatty()) as advance:
-            for done, line in enumerate(lines.parse(given, file), start=1):
+            for line in lines.parse(given, file):
                 read = reader.extract(lines.document(line))
                 output = lines.render(line, read, reader.link(read), reader.target.ontology)
                 sys.stdout.buffer.write(encoder.encode(output) + b"\n")
                 sys.stdout.buffer.flush()
-                advance(done, None)
+                advance(1, None)
 
 
 @contextmanager

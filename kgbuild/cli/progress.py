@@ -20,6 +20,9 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from kgbuild.pipeline import Progress as Advance
+from kgbuild.pipeline import unseen
+
 if TYPE_CHECKING:
     from kgbuild.train.loop import Progress as TrainingProgress
 
@@ -33,11 +36,11 @@ class Rate(ProgressColumn):
 
 
 @contextmanager
-def bar(starting: str, *, hide: bool = False) -> Iterator[Callable[[int, int | None], None]]:
-    """Show a bar until the context ends; yields what to call with documents done and in all."""
+def bar(starting: str, *, hide: bool = False) -> Iterator[Advance]:
+    """Show a bar until the context ends; yields what to call with how many more are done, and in all."""
     console = Console(stderr=True)
     if hide or not console.is_terminal:
-        yield _nothing
+        yield unseen
         return
     columns = (
         SpinnerColumn(),
@@ -50,11 +53,13 @@ def bar(starting: str, *, hide: bool = False) -> Iterator[Callable[[int, int | N
     )
     with _quiet(), Progress(*columns, console=console, transient=True) as shown:
         task = shown.add_task(starting, total=None)
-        yield lambda done, total: shown.update(task, description="documents", completed=done, total=total)
 
+        def advance(more: int, total: int | None) -> None:
+            done = shown.tasks[task].completed + more
+            fitting = total if total is not None and done <= total else None
+            shown.update(task, description="documents", completed=done, total=fitting)
 
-def _nothing(_done: int, _total: int | None) -> None:
-    """Show nothing."""
+        yield advance
 
 
 @contextmanager

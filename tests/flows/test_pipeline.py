@@ -75,8 +75,8 @@ def test_shards_are_bounded_by_characters(job: MakeJob) -> None:
 def test_documents_are_taken_from_the_source_only_as_shards_need_them(job: MakeJob) -> None:
     made = job(*(document(str(number), "Marie.") for number in range(9)), size=3)
     given: list[int] = []
-    build(made, progress=lambda done, total: given.append(made.source.given))  # type: ignore[attr-defined]
-    assert given == [3, 6, 9, 9]
+    build(dataclasses.replace(made, progress=lambda more, total: given.append(made.source.given)))  # type: ignore[attr-defined]
+    assert given == [3, 3, 3, 3, 6, 6, 6, 6, 9, 9, 9, 9, 9]
 
 
 def test_a_second_run_reads_nothing(job: MakeJob) -> None:
@@ -108,10 +108,14 @@ def test_a_document_that_can_be_read_again_is_no_longer_rejected(job: MakeJob, s
     assert rejected(store) == frozenset()
 
 
-def test_progress_tells_documents_done_and_in_all(job: MakeJob) -> None:
+def test_progress_tells_each_document_and_how_many_there_are(job: MakeJob) -> None:
+    build(job(MARIE))
     seen: list[tuple[int, int | None]] = []
-    build(job(MARIE, BROKEN, OTHER), progress=lambda done, total: seen.append((done, total)))
-    assert seen == [(2, 3), (3, 3)]
+    again = job(MARIE, BROKEN, OTHER, EMPTY)
+    build(dataclasses.replace(again, progress=lambda more, total: seen.append((more, total))))
+    assert {total for _, total in seen} == {4}
+    assert sum(more for more, _ in seen) == 4
+    assert (2, 4) in seen  # one unchanged, one rejected
 
 
 def test_an_empty_source_is_an_empty_report(job: MakeJob) -> None:
