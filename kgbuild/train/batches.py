@@ -117,7 +117,8 @@ def _pairs(item: Features, most: int, random: np.random.Generator) -> np.ndarray
     positive = _is_positive(item, pairs)
     rest = np.flatnonzero(~positive)
     extra = random.permutation(rest)[: max(0, most - int(positive.sum()))]
-    return pairs[np.sort(np.r_[np.flatnonzero(positive), extra])]
+    kept: NDArray[np.int64] = pairs[np.sort(np.r_[np.flatnonzero(positive), extra])]
+    return kept
 
 
 def _is_positive(item: Features, pairs: np.ndarray) -> np.ndarray:
