@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -30,10 +31,11 @@ UNQUOTED = """SELECT ?statement WHERE {
 
 
 def _load() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("stored", Path(__file__).with_name("stored.py"))
+    spec = importlib.util.spec_from_file_location("golden_stored", Path(__file__).with_name("stored.py"))
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
 
