@@ -27,7 +27,8 @@ def fit(scores: Sequence[float], right: Sequence[bool], gold: int, *, before: Ca
     taken = np.arange(1, len(order) + 1)
     f1 = 2 * hit[order].cumsum() / (taken + gold)
     threshold = float(calibrated[order[int(f1.argmax())]]) if len(order) else 0.5
-    return Calibration(before.scale * scale, before.shift * scale + shift, round(threshold, 4))
+    threshold = float(np.floor(threshold * 1e4) / 1e4)  # never rounded up past what it must let through
+    return Calibration(before.scale * scale, before.shift * scale + shift, threshold)
 
 
 def _platt(logit: np.ndarray, hit: np.ndarray) -> tuple[float, float]:

@@ -76,7 +76,7 @@ def test_a_schedule_fires_and_ends_with_its_server(folder: Path, serving: subpro
     log = (folder / "log").read_text()
     assert documents(folder / "kgbuild-store") == {"https://kg.example.org/document/corpus/a.txt"}, log
     serving.send_signal(signal.SIGINT)
-    assert serving.wait(timeout=60) in (0, 130), (folder / "log").read_text()
+    assert serving.wait(timeout=240) in (0, 130), (folder / "log").read_text()
     port = re.search(r"http://127\.0\.0\.1:(\d+)/api", log)
     assert port is not None, log
     with socket.socket() as probe:
