@@ -41,7 +41,7 @@ develop: $(VENV)/developed ## The same, with the tools for tests and checks
 demo: $(VENV)/installed ## Build a graph from sample_corpus, ask it three questions, export it
 	@rm -rf $(DEMO) && mkdir -p $(DEMO)
 	$(KGBUILD) build sample_corpus --store $(DEMO)/store
-	@for question in sample_corpus/_queries/*.rq; do \
+	@for question in sample_corpus/_queries/demo-*.rq; do \
 	  echo; sed -n 's/^# *//p' $$question; \
 	  $(KGBUILD) query --file $$question --store $(DEMO)/store || exit 1; \
 	done

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import pytest
 import rdflib
 
 SPOUSE = "SELECT ?name { wd:Q7186 wdt:P26 ?spouse . ?spouse rdfs:label ?name }"
@@ -41,6 +42,21 @@ def test_query_from_a_file_and_from_standard_input(run: Any, store: Path, tmp_pa
     program = [sys.executable, "-c", "from kgbuild.cli import main; main()", "query", "--store", str(store)]
     piped = subprocess.run(program, input=SPOUSE, capture_output=True, text=True, check=True)
     assert "Pierre Curie" in piped.stdout
+
+
+QUESTIONS = sorted((Path(__file__).parents[2] / "sample_corpus" / "_queries").glob("*.rq"))
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda file: file.stem)
+def test_the_example_questions_can_be_asked(run: Any, store: Path, question: Path) -> None:
+    result = run("query", "--file", question, "--store", store)
+    assert (result.status, result.err) == (0, "")
+
+
+def test_the_demo_asks_three_questions_and_each_says_what_it_asks() -> None:
+    demo = [file for file in QUESTIONS if file.stem.startswith("demo-")]
+    assert len(demo) == 3
+    assert all(file.read_text().startswith("# ") for file in QUESTIONS)
 
 
 def test_bad_queries_are_usage_errors(run: Any, store: Path, tmp_path: Path) -> None:
