@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from enum import StrEnum
 from pathlib import Path
@@ -10,9 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kgbuild.cli.options import ConfigOption, settings
+from kgbuild.errors import UsageError
 
 if TYPE_CHECKING:
     from kgbuild.evaluate.report import Report
+    from kgbuild.extract.extractor import NeuralExtractor
+    from kgbuild.protocols import Segmenter
 
 
 class DataSet(StrEnum):
@@ -44,31 +48,54 @@ def evaluate(
     gold_mentions: Annotated[
         bool, typer.Option("--gold-mentions", help="Give the mentions; read the rest.")
     ] = False,
+    predictions: Annotated[
+        Path | None,
+        typer.Option(help="Write what was predicted to this file, in the data set's own form."),
+    ] = None,
     model: Annotated[
         Path | None, typer.Option("--model", help="Model folder.", show_default="the shipped model")
     ] = None,
     config: ConfigOption = None,
 ) -> None:
     """Score the model on annotated data by the data set's own metric."""
-    import dataclasses
+    from kgbuild.evaluate.report import Options, Task
+    from kgbuild.evaluate.scorers import evaluate as score
 
+    if predictions and not predictions.parent.is_dir():
+        raise UsageError(f"there is no folder {predictions.parent} for the predictions; make it first")
+    extractor, segmenter = _reader(model, config)
+    outcome = score(dataset.value, Task(path, extractor, segmenter, Options(gold_mentions)))
+    if predictions:
+        predictions.write_text(outcome.predictions, encoding="utf-8")
+    typer.echo(json.dumps(outcome.report.as_json()) if as_json else _table(outcome.report))
+
+
+def _reader(model: Path | None, config: Path | None) -> tuple[NeuralExtractor, Segmenter]:
+    """The extractor, with other weights where a model is given, and the sentence boundaries."""
     from kgbuild import wiring
-    from kgbuild.evaluate.report import evaluate as score
 
     chosen = settings(config)
     if model:
         chosen = dataclasses.replace(chosen, model=dataclasses.replace(chosen.model, directory=model))
-    extractor = wiring.extractor(chosen.model, chosen.ontology, chosen.thresholds.relation)
-    report = score(dataset.value, path, extractor, wiring.segmenter(), gold_mentions=gold_mentions)
-    typer.echo(json.dumps(report.as_json()) if as_json else _table(report))
+    return (
+        wiring.extractor(chosen.model, chosen.ontology, chosen.thresholds.relation),
+        wiring.segmenter(),
+    )
 
 
 def _table(report: Report) -> str:
-    rows = [("all", report.overall), *sorted(report.parts.items())]
-    width = max(len(name) for name, _ in rows)
+    """The headline, the parts and the further figures, as lines."""
+    parts = {name: counts.report() for name, counts in sorted(report.parts.items())}
+    rows = {"all": report.headline, **parts}
+    width = max(map(len, rows))
     lines = [f"{'':{width}}  precision  recall      F1   gold"]
     lines += [
-        f"{name:{width}}  {counts.precision:9.3f}  {counts.recall:6.3f}  {counts.f1:6.3f}  {counts.gold:5d}"
-        for name, counts in rows
+        f"{name:{width}}  {row['precision']:9.3f}  {row['recall']:6.3f}  {row['f1']:6.3f}  {row['count']:5d}"
+        for name, row in rows.items()
+    ]
+    lines += [
+        f"{name.replace('_', ' ')} {value:.3f}"
+        for name, value in report.further.items()
+        if isinstance(value, float)
     ]
     return "\n".join([*lines, f"expected calibration error {report.ece:.3f}"])

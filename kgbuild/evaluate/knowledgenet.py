@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from kgbuild.evaluate.counts import Counts
+from kgbuild.evaluate.report import Outcome, Report, Task, error
 from kgbuild.protocols import Extractor, Segmenter
 from kgbuild.records import Document, Extraction
 from kgbuild.train.datasets import knowledgenet
@@ -115,3 +119,40 @@ def score_passages(passages: Sequence[Passage], threshold: float = 0.0) -> dict[
         for name, _, _ in passage.gold:
             result[name] += Counts(0, 0, 1)
     return result
+
+
+def score(task: Task) -> Outcome:
+    """Score from raw passage text, with overlap of spans; see `score_passages` for the definition."""
+    passages = list(read_passages(task.path, task.extractor, task.segmenter))
+    report = Report(score_passages(passages), error(row[1:] for row in judged(passages)))
+    return Outcome(report, predictions(knowledgenet.read_rows(task.path), passages))
+
+
+def predictions(rows: Iterable[knowledgenet.DocumentRow], passages: Iterable[Passage]) -> str:
+    """Lines in KnowledgeNet's form: its documents with the predicted facts, each with its score.
+
+    `passages` are those of all rows, in order.
+    """
+    read = iter(passages)
+    lines = []
+    for row in rows:
+        parts = []
+        for passage in row.passages:
+            found = sorted(next(read).predicted.items(), key=lambda pair: (pair[0][1:], pair[0][0]))
+            facts = [
+                {
+                    "property": name,
+                    "subject": _side(passage, subject),
+                    "object": _side(passage, object_),
+                    "score": round(sure, 4),
+                }
+                for (name, subject, object_), sure in found
+            ]
+            parts.append({**msgspec.to_builtins(passage), "facts": facts})
+        lines.append(json.dumps({"document": row.document, "passages": parts}, ensure_ascii=False) + "\n")
+    return "".join(lines)
+
+
+def _side(passage: knowledgenet.PassageRow, span: Span) -> list[object]:
+    """[start, end, text, IRI], offsets in the document; no IRI, for nothing is linked."""
+    return [passage.start + span[0], passage.start + span[1], passage.text[slice(*span)], None]

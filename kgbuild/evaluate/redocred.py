@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kgbuild.errors import UsageError
 from kgbuild.evaluate.counts import Counts
+from kgbuild.evaluate.report import Outcome, Report, Task, error
 from kgbuild.extract.extractor import NeuralExtractor
 from kgbuild.records import Document, Mention, Sentence
 from kgbuild.train.datasets import redocred
@@ -19,6 +22,7 @@ Triple = tuple[int, str, int]
 class Reading:
     """One document: predicted facts between entities with their scores, and the gold ones."""
 
+    title: str
     predicted: dict[Triple, float]
     gold: frozenset[Triple]
 
@@ -46,7 +50,7 @@ def read_documents(
             key = (owner[subject], name, object_)
             if key[0] != object_:
                 predicted[key] = max(predicted.get(key, 0.0), score)
-        yield Reading(predicted, frozenset((label.h, label.r, label.t) for label in row.labels))
+        yield Reading(row.title, predicted, frozenset((label.h, label.r, label.t) for label in row.labels))
 
 
 def _parts(row: DocumentRow) -> tuple[Document, list[Sentence], list[Mention], list[int]]:
@@ -78,3 +82,24 @@ def score_documents(readings: list[Reading], threshold: float = 0.0) -> dict[str
             )
             result[fact[1]] = result.get(fact[1], Counts()) + counts
     return result
+
+
+def score(task: Task) -> Outcome:
+    """Score relations between gold mentions; see `score_documents`."""
+    if not task.options.gold_mentions:
+        raise UsageError("Re-DocRED is scored between gold mentions so far: add --gold-mentions")
+    readings = list(read_documents(task.path, task.extractor))
+    judged = [
+        (score, fact in reading.gold) for reading in readings for fact, score in reading.predicted.items()
+    ]
+    return Outcome(Report(score_documents(readings), error(judged)), predictions(readings))
+
+
+def predictions(readings: Iterable[Reading]) -> str:
+    """A submission in DocRED's form: one JSON list of title, h_idx, t_idx and r."""
+    found = [
+        {"title": reading.title, "h_idx": subject, "t_idx": object_, "r": name}
+        for reading in readings
+        for subject, name, object_ in sorted(reading.predicted)
+    ]
+    return json.dumps(found, ensure_ascii=False) + "\n"

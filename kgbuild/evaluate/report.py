@@ -1,58 +1,87 @@
-"""One data set's score: overall, in parts, and how well confidence matches correctness."""
+"""What a scorer is given, and what it finds: one data set's score, overall and in parts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kgbuild.errors import UsageError
-from kgbuild.evaluate import knowledgenet, redocred
 from kgbuild.evaluate.counts import Counts, calibration_error, total
 from kgbuild.extract.extractor import NeuralExtractor
 from kgbuild.protocols import Segmenter
 
 
 @dataclass(frozen=True, slots=True)
+class Options:
+    """What a person may choose; a data set refuses what has no meaning for it.
+
+    `unseen` properties are drawn by `seed`, or `properties` are named, for zero-shot scores.
+    """
+
+    gold_mentions: bool = False
+    unseen: int | None = None
+    seed: int | None = None
+    properties: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is scored: the data at `path`, read by a model."""
+
+    path: Path
+    extractor: NeuralExtractor
+    segmenter: Segmenter
+    options: Options = field(default_factory=Options)
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """Counts over all, and by property or type; `ece` is over what was predicted."""
+    """Counts by property or type (as `by` says); `ece` is over the relations that were emitted.
+
+    Figures are micro averages of the parts, but for those in `averages` (precision, recall, f1),
+    where a data set averages otherwise. `further` figures stand beside them under their names.
+    """
 
     parts: Mapping[str, Counts]
     ece: float
+    by: str = "property"
+    averages: Mapping[str, float] = field(default_factory=dict)
+    further: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def overall(self) -> Counts:
-        """Micro-averaged."""
+        """The sum of the parts."""
         return total(self.parts.values())
+
+    @property
+    def headline(self) -> dict[str, float | int]:
+        """The data set's own f1, precision and recall, and the number of gold facts."""
+        return {**self.overall.report(), **{name: round(value, 4) for name, value in self.averages.items()}}
 
     def as_json(self) -> dict[str, Any]:
         """The headline figures with the break-down."""
         return {
-            **self.overall.report(),
+            **self.headline,
             "ece": round(self.ece, 4),
-            "by_property": {name: counts.report() for name, counts in sorted(self.parts.items())},
+            **self.further,
+            f"by_{self.by}": {name: counts.report() for name, counts in sorted(self.parts.items())},
         }
 
 
-def evaluate(
-    dataset: str, path: Path, extractor: NeuralExtractor, segmenter: Segmenter, *, gold_mentions: bool = False
-) -> Report:
-    """Score an extractor on a data set; `gold_mentions` gives it the mentions where the set allows."""
-    if dataset == "knowledgenet":
-        if gold_mentions:
-            raise UsageError("KnowledgeNet is scored from raw text: leave out --gold-mentions")
-        passages = list(knowledgenet.read_passages(path, extractor, segmenter))
-        judged = [(score, right) for _, score, right in knowledgenet.judged(passages)]
-        return Report(knowledgenet.score_passages(passages), _error(judged))
-    if not gold_mentions:
-        raise UsageError("Re-DocRED is scored between gold mentions so far: add --gold-mentions")
-    readings = list(redocred.read_documents(path, extractor))
-    judged = [
-        (score, fact in reading.gold) for reading in readings for fact, score in reading.predicted.items()
-    ]
-    return Report(redocred.score_documents(readings), _error(judged))
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A report, and what was predicted as the content of a file in the data set's own form."""
+
+    report: Report
+    predictions: str
 
 
-def _error(judged: list[tuple[float, bool]]) -> float:
-    return calibration_error([score for score, _ in judged], [right for _, right in judged])
+Scorer = Callable[[Task], Outcome]
+"""Reads a data set's files, runs the model and scores it by the data set's own definition."""
+
+
+def error(judged: Iterable[tuple[float, bool]]) -> float:
+    """Expected calibration error of (score, whether it is right), in ten bins of equal mass."""
+    rows = list(judged)
+    return calibration_error([score for score, _ in rows], [right for _, right in rows])
