@@ -11,7 +11,8 @@ from typing import TypeVar
 import pyoxigraph as ox
 
 from kgbuild.errors import QueryError, StoreError
-from kgbuild.stores.failures import FAILURES, reading
+from kgbuild.stores import holder
+from kgbuild.stores.failures import FAILURES, full, reading, unwritten
 from kgbuild.stores.update import replace_graph
 
 Found = TypeVar("Found")
@@ -32,6 +33,7 @@ class OxigraphStore:
         """
         self.path = path
         self._opened: ox.Store | None = ox.Store() if path is None else _open(path, read_only=read_only)
+        self._holds = path is not None and not read_only
         self._written = False
 
     def replace_graph(self, graph: str, quads: Sequence[ox.Quad]) -> None:
@@ -60,7 +62,7 @@ class OxigraphStore:
         except SyntaxError as error:
             raise QueryError(f"the update does not parse: {error}") from error
         except FAILURES as error:
-            raise StoreError(f"cannot write to the store {self._name}: {error}") from error
+            raise unwritten(self._name, error) from error
 
     def quads(self, graph: str | None = None) -> Iterator[ox.Quad]:
         """Every quad, or those of one graph."""
@@ -74,11 +76,13 @@ class OxigraphStore:
         milliseconds, after a large build).
         """
         opened, self._opened = self._opened, None
-        if opened is not None and self._written:
-            try:
+        try:
+            if opened is not None and self._written:
                 opened.flush()
-            except FAILURES as error:
-                raise StoreError(f"cannot write to the store {self._name}: {error}") from error
+            if opened is not None and self._holds and self.path:
+                holder.release(self.path)
+        except FAILURES as error:
+            raise unwritten(self._name, error) from error
 
     @property
     def _store(self) -> ox.Store:
@@ -108,10 +112,16 @@ def _open(path: Path, *, read_only: bool) -> ox.Store:
     _check_folder(path, read_only=read_only)
     folder = str(path / _QUADS)
     try:
-        return ox.Store.read_only(folder) if read_only else ox.Store(folder)
+        if read_only:
+            return ox.Store.read_only(folder)
+        opened = ox.Store(folder)
+        holder.take(path)
+        return opened
     except FAILURES as error:
+        if full(error):
+            raise unwritten(str(path), error) from error
         if re.search(r"\block\b", str(error), re.IGNORECASE):
-            mend = "another process is writing to it; wait for its end, or open the store read-only"
+            mend = f"{holder.holder(path)} is writing to it; wait for its end, or open the store read-only"
         else:
             mend = "it may be damaged; restore a copy, or remove the folder and build again"
         raise StoreError(f"cannot open the store {path}: {mend} ({error})") from error
@@ -144,6 +154,11 @@ def _check_marker(path: Path, content: str) -> None:
         raise StoreError(
             f"the store {path} is damaged: {_MARKER} cannot be read; restore a copy, or build again"
         ) from error
+    if isinstance(found, int) and found > FORMAT:
+        raise StoreError(
+            f"the store {path} was made by a newer version of kgbuild (it has format {found}, this version "
+            f"reads {FORMAT}); update kgbuild, or build again in another folder"
+        )
     if found != FORMAT:
         raise StoreError(
             f"the store {path} has format {found}, and this version of kgbuild reads {FORMAT}; "

@@ -86,7 +86,7 @@ def test_a_store_that_another_process_holds_is_named(run: Any, config: Path, tmp
     finally:
         held.close()
     assert result.status == 1
-    assert re.search(r"^error: .*graph.*(another process|held)", result.err, re.MULTILINE)
+    assert re.search(r"^error: .*graph.*process \d+ on \S+ \(since .*is writing to it", result.err, re.MULTILINE)
     assert "Traceback" not in result.err
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -76,13 +79,83 @@ def test_two_writers(tmp_path: Path) -> None:
         [sys.executable, "-c", script, str(tmp_path / "store")], capture_output=True, text=True, check=False
     )
     assert "StoreError" in second.stderr
-    assert "another process is writing to it" in second.stderr
+    assert re.search(rf"process {os.getpid()} on \S+ \(since 20\S+Z\) is writing to it", second.stderr)
     reader = OxigraphStore(tmp_path / "store", read_only=True)
     assert len(list(reader.quads())) == 1
     with pytest.raises(StoreError, match="cannot write"):
         reader.update("INSERT DATA { <urn:a> <urn:b> <urn:c> }")
     reader.close()
     first.close()
+    assert sorted(each.name for each in (tmp_path / "store").iterdir()) == ["kgbuild-store.json", "quads"]
+
+
+def test_a_killed_writer_does_not_hold_the_store(tmp_path: Path) -> None:
+    path = tmp_path / "store"
+    script = """
+import os, sys
+from pathlib import Path
+from kgbuild.stores.oxigraph import OxigraphStore
+OxigraphStore(Path(sys.argv[1])).update("INSERT DATA { <urn:a> <urn:b> <urn:c> }")
+os.kill(os.getpid(), 9)
+"""
+    killed = subprocess.run([sys.executable, "-c", script, str(path)], check=False)
+    assert killed.returncode == -9
+    store = OxigraphStore(path)
+    assert len(list(store.quads())) == 1
+    assert json.loads((path / "kgbuild-writer.json").read_text())["pid"] == os.getpid()
+    store.close()
+
+
+def test_a_lock_without_a_note_is_another_process(tmp_path: Path) -> None:
+    first = OxigraphStore(tmp_path / "store")
+    (tmp_path / "store" / "kgbuild-writer.json").write_text("[]")
+    with pytest.raises(StoreError, match="another process is writing to it"):
+        OxigraphStore(tmp_path / "store")
+    first.close()
+
+
+FULL_DISK = """
+import resource, signal, sys
+from pathlib import Path
+import pyoxigraph as ox
+from kgbuild.errors import StoreError
+from kgbuild.stores.oxigraph import OxigraphStore
+
+def quads(number, count):
+    graph = ox.NamedNode(f"urn:g{number}")
+    for i in range(count):
+        yield ox.Quad(graph, ox.NamedNode("urn:p"), ox.Literal(f"{i} " + "x" * 50), graph)
+
+store = OxigraphStore(Path(sys.argv[1]))
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, resource.RLIM_INFINITY))
+for number in range(1000):
+    try:
+        store.replace_graph(f"urn:g{number}", list(quads(number, 100)))
+    except StoreError as error:
+        print(number, error)
+        break
+try:
+    store.close()
+except StoreError as error:
+    print(error)
+"""
+
+
+def test_a_disk_that_gets_full_in_a_transaction(tmp_path: Path) -> None:
+    path = tmp_path / "store"
+    program = [sys.executable, "-c", FULL_DISK, str(path)]
+    result = subprocess.run(program, capture_output=True, text=True, check=True)
+    lines = result.stdout.splitlines()
+    assert len(lines) == 2, result.stderr
+    assert all("is full; free some space and run again" in line for line in lines)
+    written = int(lines[0].split()[0])
+    assert written > 0
+    store = OxigraphStore(path)
+    counts = Counter(quad.graph_name.value for quad in store.quads())
+    assert counts == {f"urn:g{number}": 100 for number in range(written)}
+    store.replace_graph("urn:g", [ox.Quad(A, B, C, G)])
+    store.close()
 
 
 def test_a_file_is_no_store(tmp_path: Path) -> None:
@@ -110,8 +183,11 @@ def test_a_store_of_a_newer_format(tmp_path: Path) -> None:
     marker = tmp_path / "store" / "kgbuild-store.json"
     assert json.loads(marker.read_text())["format"] == FORMAT
     marker.write_text(json.dumps({"format": FORMAT + 1}))
-    with pytest.raises(StoreError, match=f"has format {FORMAT + 1}.*the version that made it"):
+    with pytest.raises(StoreError, match=f"newer version of kgbuild .*format {FORMAT + 1}.*update kgbuild"):
         OxigraphStore(tmp_path / "store")
+    marker.write_text(json.dumps({"format": FORMAT - 1}))
+    with pytest.raises(StoreError, match=f"has format {FORMAT - 1}.*the version that made it"):
+        OxigraphStore(tmp_path / "store", read_only=True)
     marker.write_text("{")
     with pytest.raises(StoreError, match="is damaged"):
         OxigraphStore(tmp_path / "store")
