@@ -6,7 +6,7 @@ What is costly to load (model, index, ontology) is loaded once in a process.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib import resources
@@ -113,18 +113,28 @@ def job(
         )
 
 
-def retract(uris: Sequence[str], settings: Settings) -> None:
-    """Take documents out of the store, and with them what they alone supported.
+def retract(documents: Sequence[str], settings: Settings) -> tuple[str, ...]:
+    """Take documents, given by URI, id or path, out of the store, and what they alone supported.
 
-    UsageError, before anything is taken, where the store does not have one of them.
+    The URIs of those taken. UsageError, before anything is taken, where the store does not have one
+    of them, or where a path may mean several.
     """
     schema, iris = ontology(settings.ontology), Iris(settings.base)
     with store(settings, read_only=False) as opened:
-        known = graph.revisions(opened).keys() | graph.rejected(opened)
-        for uri in uris:
-            if uri not in known:
-                near = difflib.get_close_matches(uri, known, n=1)
-                mend = f"did you mean {near[0]}?" if near else "see `kgbuild info` for those that it has"
-                raise UsageError(f"the store {settings.store} has no document {uri}; {mend}")
+        known = graph.identifiers(opened)
+        uris = tuple(dict.fromkeys(_document(each, known, settings.store) for each in documents))
         for uri in uris:
             graph.retract(opened, uri, ontology=schema, iris=iris)
+    return uris
+
+
+def _document(term: str, known: Mapping[str, str], path: Path) -> str:
+    """The one document of a store that a URI, id or path means."""
+    found = graph.named(term, known)
+    if len(found) > 1:
+        raise UsageError(f"{term} may be any of {', '.join(found)} in the store {path}; give the URI")
+    if not found:
+        near = difflib.get_close_matches(term, [*known, *known.values()], n=1)
+        mend = f"did you mean {near[0]}?" if near else "see `kgbuild info` for those that it has"
+        raise UsageError(f"the store {path} has no document {term}; {mend}")
+    return found[0]

@@ -60,7 +60,9 @@ def schedule(
 
 
 def retract(
-    documents: Annotated[list[str], typer.Argument(metavar="DOCUMENT...", help="IRIs of documents.")],
+    documents: Annotated[
+        list[str], typer.Argument(metavar="DOCUMENT...", help="IRIs, or paths in their corpus.")
+    ],
     store: StoreOption = None,
     config: ConfigOption = None,
 ) -> None:
@@ -68,9 +70,9 @@ def retract(
     chosen = settings(config, store=store)
     from kgbuild import wiring
 
-    wiring.retract(documents, chosen)
-    noun = "document" if len(documents) == 1 else "documents"
-    typer.echo(f"{len(documents)} {noun} taken back")
+    taken = wiring.retract(documents, chosen)
+    noun = "document" if len(taken) == 1 else "documents"
+    typer.echo(f"{len(taken)} {noun} taken back")
 
 
 @contextmanager

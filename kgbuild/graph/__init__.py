@@ -4,7 +4,17 @@ In go `DocumentFacts`; the store afterwards holds what a store would hold into w
 documents had been merged in any other order. The layout is described in DESIGN, "The graph".
 """
 
-from kgbuild.graph.manifest import record_run, rejected, revision, revisions
+from kgbuild.graph.manifest import identifiers, named, record_run, rejected, revision, revisions
 from kgbuild.graph.merge import merge, reject, retract
 
-__all__ = ["merge", "record_run", "reject", "rejected", "retract", "revision", "revisions"]
+__all__ = [
+    "identifiers",
+    "merge",
+    "named",
+    "record_run",
+    "reject",
+    "rejected",
+    "retract",
+    "revision",
+    "revisions",
+]

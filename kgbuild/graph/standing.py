@@ -76,13 +76,16 @@ def standing(
 
 
 def supports(store: Store, statements: Iterable[str], but: str) -> defaultdict[str, list[Support]]:
-    """The evidence for these statements in every document `but` one."""
+    """The evidence for these statements in every document `but` one.
+
+    Evidence names its document: a copy of it in a graph of somebody else's counts for nothing.
+    """
     found: defaultdict[str, list[Support]] = defaultdict(list)
     listed = sorted(statements)
     if listed:
         query = f"""SELECT ?statement ?document ?quote ?score {{ {values("?statement", listed)}
           GRAPH ?document {{ ?evidence <{KGB}supports> ?statement ; <{KGB}score> ?score ;
-            <{OA}hasSelector> ?selector . ?selector <{OA}exact> ?quote }}
+            <{OA}hasSource> ?document ; <{OA}hasSelector> ?selector . ?selector <{OA}exact> ?quote }}
           FILTER(?document != {node(but)}) }}"""
         for statement, document, quote, score in rows(store, query):
             found[statement].append(Support(document, quote, float(score)))

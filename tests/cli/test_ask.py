@@ -171,6 +171,11 @@ def test_retract_takes_a_document_back(run: Any, store: Path) -> None:
     assert "has no document" in result.err
 
 
+def test_retract_knows_a_document_by_its_path(run: Any, store: Path) -> None:
+    result = run("retract", "letters/curies/marie.txt", "./broken.pdf", "--store", store)
+    assert result.out == "2 documents taken back\n", result.err
+
+
 def test_retract_takes_nothing_where_one_is_unknown(run: Any, store: Path) -> None:
     result = run("retract", MARIE, MARIE + "x", "--store", store)
     assert result.status == 2

@@ -1,0 +1,42 @@
+"""What the stored readings of some sample documents say."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+
+from kgbuild import wiring
+from kgbuild.facts.assemble import Target, assemble
+from kgbuild.iris import Iris
+from kgbuild.ontology import load_ontology
+from kgbuild.records import DocumentFacts
+
+STORED = Path(__file__).parents[1] / "golden" / "stored.py"
+
+
+@pytest.fixture(scope="session")
+def sample() -> tuple[DocumentFacts, ...]:
+    """The facts of the golden graph's documents, for the shipped ontology."""
+    spec = importlib.util.spec_from_file_location("golden_stored_sample", STORED)
+    assert spec is not None
+    assert spec.loader is not None
+    stored = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = stored
+    spec.loader.exec_module(stored)
+    readings = stored.stored_readings()
+    target = Target(load_ontology(), stored.StoredEntities(readings), Iris())
+    segmenter = wiring.segmenter()
+    return tuple(
+        assemble(
+            document,
+            segmenter.segment(document),
+            readings[document.id].extraction,
+            readings[document.id].links,
+            revision=stored.REVISION,
+            target=target,
+        )
+        for document in stored.documents()
+    )
