@@ -14,6 +14,7 @@ from kgbuild.cli.options import ConfigOption, settings
 from kgbuild.errors import UsageError
 
 if TYPE_CHECKING:
+    from kgbuild.config import Settings
     from kgbuild.evaluate.report import Report
     from kgbuild.extract.extractor import NeuralExtractor
     from kgbuild.protocols import Segmenter
@@ -24,6 +25,7 @@ class DataSet(StrEnum):
 
     KNOWLEDGENET = "knowledgenet"
     REDOCRED = "redocred"
+    LINKING = "linking"
 
 
 def train(
@@ -55,6 +57,13 @@ def evaluate(
     model: Annotated[
         Path | None, typer.Option("--model", help="Model folder.", show_default="the shipped model")
     ] = None,
+    kb: Annotated[
+        Path | None,
+        typer.Option("--kb", help="linking: the index folder.", show_default="the sample knowledge base"),
+    ] = None,
+    end_to_end: Annotated[
+        bool, typer.Option("--end-to-end", help="linking: find the mentions too, from raw text.")
+    ] = False,
     config: ConfigOption = None,
 ) -> None:
     """Score the model on annotated data by the data set's own metric."""
@@ -63,6 +72,12 @@ def evaluate(
 
     if predictions and not predictions.parent.is_dir():
         raise UsageError(f"there is no folder {predictions.parent} for the predictions; make it first")
+    if dataset is DataSet.LINKING:
+        from kgbuild.cli import linking
+
+        chosen = with_model(settings(config), model)
+        linking.evaluate(path, chosen, as_json=as_json, kb=kb, end_to_end=end_to_end, predictions=predictions)
+        return
     extractor, segmenter = _reader(model, config)
     outcome = score(dataset.value, Task(path, extractor, segmenter, Options(gold_mentions)))
     if predictions:
@@ -74,13 +89,18 @@ def _reader(model: Path | None, config: Path | None) -> tuple[NeuralExtractor, S
     """The extractor, with other weights where a model is given, and the sentence boundaries."""
     from kgbuild import wiring
 
-    chosen = settings(config)
-    if model:
-        chosen = dataclasses.replace(chosen, model=dataclasses.replace(chosen.model, directory=model))
+    chosen = with_model(settings(config), model)
     return (
         wiring.extractor(chosen.model, chosen.ontology, chosen.thresholds.relation),
         wiring.segmenter(),
     )
+
+
+def with_model(settings: Settings, model: Path | None) -> Settings:
+    """The settings with other weights, where a model's folder is given."""
+    if model is None:
+        return settings
+    return dataclasses.replace(settings, model=dataclasses.replace(settings.model, directory=model))
 
 
 def _table(report: Report) -> str:

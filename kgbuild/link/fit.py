@@ -31,12 +31,13 @@ import torch
 
 from kgbuild.errors import KgbuildError
 from kgbuild.link.features import CANDIDATE_FEATURES, GROUP_FEATURES, Case, Features
-from kgbuild.link.gold import GoldDocument, labelled, read_gold, read_tags
+from kgbuild.link.gold import GoldDocument, read_gold
 from kgbuild.link.index import LmdbIndex
 from kgbuild.link.linker import CANDIDATES, candidate_entities
 from kgbuild.link.profile import RAREST, words_of
 from kgbuild.link.rank import FORMAT, Ranker, Weights
 from kgbuild.link.surface import Group, groups
+from kgbuild.link.tags import aligned, read_tags
 from kgbuild.records import Entity
 
 SETS = {
@@ -96,10 +97,16 @@ class Example:
 def read_sets(
     folder: Path, names: Iterable[str] = SETS, tags: Path | None = None
 ) -> dict[str, list[GoldDocument]]:
-    """The gold documents of each set, their mentions labelled as `tags` says (`gold.read_tags`)."""
+    """The gold documents of each set, aligned with what `tags` says (`tags.read_tags`)."""
     sets = {name: list(islice(read_gold(folder / SETS[name][0]), SETS[name][2])) for name in names}
     known = read_tags(tags) if tags else {}
-    return {name: [labelled(gold, known) for gold in documents] for name, documents in sets.items()}
+    return {
+        name: [
+            aligned(gold, known[gold.document.id]) if gold.document.id in known else gold
+            for gold in documents
+        ]
+        for name, documents in sets.items()
+    }
 
 
 def word_weights(documents: Iterable[GoldDocument]) -> dict[str, float]:
@@ -131,7 +138,9 @@ def _examples(name: str, gold: GoldDocument, index: LmdbIndex, features: Feature
     cases = features.cases(gold.document, gold.extraction, found, entities)
     for group, held, case in zip(found, entities, cases, strict=True):
         ids = [entity.id for entity in held]
-        for right, mentions in Counter(gold.entities[place] for place in group.members).items():
+        for right, mentions in Counter(
+            gold.entities[place] for place in group.members if place not in gold.others
+        ).items():
             known = right is not None and index.entity(right) is not None
             answer = ids.index(right) if right in ids else len(ids)
             yield Example(name, number % FOLDS, case, answer, known, right is None, mentions)

@@ -1,7 +1,7 @@
 """Files of mentions with their right entities enter; documents with gold links leave.
 
-Formats: ELEVANT's JSONL (Bast et al., EMNLP 2023), KnowledgeNet's folds, Wiki80, and contexts of
-`wikidata-disambig`. A mention whose label nobody has decided has the score 0.
+Formats: ELEVANT's JSONL (Bast et al., EMNLP 2023), NIF in Turtle, KnowledgeNet's folds, Wiki80, and
+contexts of `wikidata-disambig`. A mention whose label nobody has decided has the score 0.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from kgbuild.errors import DatasetError
+from kgbuild.link.nif import TURTLE, read_nif
 from kgbuild.link.surface import is_common_noun, is_name
 from kgbuild.records import Document, Extraction, Label, Mention
 
@@ -56,11 +57,26 @@ _ENDS = {
 
 @dataclass(frozen=True, slots=True)
 class GoldDocument:
-    """A document, its gold mentions, and for each its entity, or None for NIL."""
+    """A document, its mentions, and for each its entity, or None for NIL.
+
+    `others` are positions of mentions that the gold does not have: an extractor's, which are context
+    and are not judged. `optional` are spans that may be linked or not. The gold tells of the
+    characters `start`:`end` of the text alone (all where `end` is None); `row` is the record as read.
+    """
 
     document: Document
     extraction: Extraction
     entities: tuple[str | None, ...]
+    others: frozenset[int] = frozenset()
+    optional: tuple[tuple[int, int], ...] = ()
+    start: int = 0
+    end: int | None = None
+    row: dict[str, Any] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def judged(self) -> Iterator[int]:
+        """Positions of the gold's own mentions."""
+        return (place for place in range(len(self.entities)) if place not in self.others)
 
     def named(self, place: int) -> bool:
         """Whether a mention is a name (no pronoun, no common noun)."""
@@ -78,7 +94,11 @@ def read_gold(path: Path) -> Iterator[GoldDocument]:
     Raises `DatasetError` with the file and the line.
     """
     name = path.name.split(".")[0]
-    for number, row in _records(path):
+    if path.name.removesuffix(".gz").endswith(TURTLE):
+        for found in read_nif(path):
+            yield _document(found.iri, found.text, [(*span, None) for span in found.spans])
+        return
+    for number, row in records(path):
         try:
             if "labels" in row:
                 yield _elevant(f"{name}/{number}", row)
@@ -92,7 +112,7 @@ def read_gold(path: Path) -> Iterator[GoldDocument]:
             raise DatasetError(f"{path}, record {number}: {type(error).__name__} {error}") from error
 
 
-def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Records of a JSON list or of JSON lines, gzipped or not, numbered from 1."""
     try:
         content = path.read_bytes()
@@ -110,7 +130,7 @@ def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                 raise DatasetError(f"{path}, line {number}: {error}") from error
 
 
-def _document(id: str, text: str, spans: list[Span]) -> GoldDocument:
+def _document(id: str, text: str, spans: list[Span], **told: Any) -> GoldDocument:
     """A gold document; spans in order, without doubles."""
     inside = [span for span in spans if 0 <= span[0] < span[1] <= len(text)]
     inside.sort(key=lambda span: span[3] is not None)
@@ -122,23 +142,23 @@ def _document(id: str, text: str, spans: list[Span]) -> GoldDocument:
     )
     document = Document(id, f"urn:gold:{id}", text)
     entities = tuple(entity for _, (entity, _) in ordered)
-    return GoldDocument(document, Extraction(id, 0, len(text), mentions), entities)
+    return GoldDocument(document, Extraction(id, 0, len(text), mentions), entities, **told)
 
 
 def _elevant(id: str, row: dict[str, Any]) -> GoldDocument:
-    """ELEVANT: spans in code points; NIL is an id that is no QID; dates and numbers are left out."""
+    """ELEVANT: spans in code points; NIL is an id that is no QID; dates and numbers are optional."""
     spans: list[Span] = []
+    optional: list[tuple[int, int]] = []
     for label in row["labels"]:
-        if (
-            label.get("optional")
-            or label["entity_id"] in ("DATETIME", "QUANTITY")
-            or label.get("type") == "QUANTITY"
-        ):
-            continue
         entity = label["entity_id"]
         start, end = label["span"]
-        spans.append((start, end, entity if entity[:1] == "Q" and entity[1:].isdigit() else None, None))
-    return _document(id, row["text"], spans)
+        value = entity in ("DATETIME", "QUANTITY") or label.get("type") == "QUANTITY"
+        if label.get("optional") or value:
+            optional.append((start, end))
+        else:
+            spans.append((start, end, entity if entity[:1] == "Q" and entity[1:].isdigit() else None, None))
+    start, end = row.get("evaluation_span") or (0, None)
+    return _document(id, row["text"], spans, optional=tuple(optional), start=start, end=end, row=row)
 
 
 def _knowledgenet(name: str, row: dict[str, Any]) -> Iterator[GoldDocument]:
@@ -176,39 +196,3 @@ def _context(id: str, row: dict[str, Any]) -> GoldDocument:
     start = text.lower().find(string.lower())
     spans: list[Span] = [(start, start + len(string), row["correct_id"], None)]
     return _document(id, text, spans if start >= 0 else [])
-
-
-Tags = dict[str, list[tuple[int, int, Label, float]]]
-"""Start, end, label and score of what an extractor tagged, by document id."""
-
-
-def read_tags(path: Path) -> Tags:
-    """The mentions in the output of `kgbuild extract`, by id; gzipped or not."""
-    tags: Tags = {}
-    for number, row in _records(path):
-        try:
-            found = ((m["start"], m["end"], Label(m["label"]), m["score"]) for m in row["mentions"])
-            tags[row["id"]] = list(found)
-        except (KeyError, TypeError, ValueError) as error:
-            raise DatasetError(f"{path}, line {number}: {type(error).__name__} {error}") from error
-    return tags
-
-
-def labelled(gold: GoldDocument, tags: Tags) -> GoldDocument:
-    """The document with the label of the tagged mention that each unlabelled one overlaps most."""
-    found = tags.get(gold.document.id, [])
-    mentions = tuple(_labelled(mention, found) for mention in gold.extraction.mentions)
-    return replace(gold, extraction=replace(gold.extraction, mentions=mentions))
-
-
-def _labelled(mention: Mention, found: list[tuple[int, int, Label, float]]) -> Mention:
-    if mention.score > 0.0:
-        return mention
-    shared = [
-        (min(mention.end, end) - max(mention.start, start), place)
-        for place, (start, end, *_) in enumerate(found)
-    ]
-    best, place = max(shared, default=(0, 0))
-    if best <= 0 or found[place][2].is_value:
-        return mention
-    return replace(mention, label=found[place][2], score=found[place][3])

@@ -19,7 +19,7 @@ class ContextLinker:
     """Links each group of mentions once, by its names and its context, or abstains.
 
     A link's score is the calibrated probability of its decision, be it an entity or none, and its
-    candidates are the likeliest `KEPT`, with their probabilities. With `common_nouns`, mentions
+    candidates are the likeliest `kept`, with their probabilities. With `common_nouns`, mentions
     like "mathematics" are looked up too; `threshold` is the least probability of a link, the
     ranker's own by default.
     """
@@ -31,11 +31,13 @@ class ContextLinker:
         *,
         threshold: float | None = None,
         common_nouns: bool = False,
+        kept: int = KEPT,
     ) -> None:
         self.index = index
         self.ranker = Ranker.read() if ranker is None else ranker
         self.threshold = self.ranker.threshold if threshold is None else threshold
         self.common_nouns = common_nouns
+        self.kept = kept
         options = f"{self.threshold:g}" + ("+nouns" if common_nouns else "")
         self.version = f"{index.version}+{self.ranker.version}@{options}"
 
@@ -58,7 +60,7 @@ class ContextLinker:
         order = sorted(range(len(entities)), key=lambda place: (-chances[place], entities[place].id))
         candidates = tuple(
             Candidate(entities[place].id, entities[place].label, round(float(chances[place]), 6))
-            for place in order[:KEPT]
+            for place in order[: self.kept]
         )
         if candidates and candidates[0].score >= self.threshold:
             return candidates[0].entity, candidates[0].score, candidates

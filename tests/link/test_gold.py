@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kgbuild.errors import DatasetError
-from kgbuild.link.gold import labelled, read_gold, read_tags
+from kgbuild.link.gold import read_gold
 from kgbuild.records import Label
 
 ELEVANT = {
@@ -61,6 +61,8 @@ def test_elevant(tmp_path: Path) -> None:
     (gold,) = read_gold(write(tmp_path, [ELEVANT]))
     assert [mention.text for mention in gold.extraction.mentions] == ["He", "Ann Lee", "Paris"]
     assert gold.entities == ("Q1", None, "Q90")
+    assert gold.optional == ((27, 31), (7, 10))
+    assert list(gold.judged) == [0, 1, 2]
     assert [gold.named(place) for place in range(3)] == [False, True, True]
     assert [gold.referring(place) for place in range(3)] == [True, False, False]
 
@@ -83,18 +85,6 @@ def test_contexts_may_be_a_gzipped_list(tmp_path: Path) -> None:
     (gold,) = read_gold(path)
     assert [mention.text for mention in gold.extraction.mentions] == ["London"]
     assert gold.entities == ("Q84",)
-
-
-def test_unlabelled_mentions_get_the_label_that_overlaps_most(tmp_path: Path) -> None:
-    (gold,) = read_gold(write(tmp_path, [ELEVANT]))
-    tagged = [
-        {"start": 7, "end": 10, "label": "organisation", "score": 0.5},
-        {"start": 9, "end": 14, "label": "person", "score": 0.9},
-        {"start": 18, "end": 23, "label": "time", "score": 0.9},
-    ]
-    tags = read_tags(write(tmp_path, [{"id": gold.document.id, "mentions": tagged}], "tags.jsonl"))
-    scored = [(m.label, m.score) for m in labelled(gold, tags).extraction.mentions]
-    assert scored == [(Label.OTHER, 0.0), (Label.PERSON, 0.9), (Label.OTHER, 0.0)]
 
 
 @pytest.mark.parametrize("row", [{"labels": []}, {"text": "x", "labels": [{"span": [0]}]}, {"string": "a"}])

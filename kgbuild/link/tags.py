@@ -1,0 +1,111 @@
+"""What an extractor read enters; gold documents with its labels, clusters and further mentions leave.
+
+Gold mentions have no types and no coreference; in use the linker gets both from the extractor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from kgbuild.errors import DatasetError
+from kgbuild.link.gold import GoldDocument, records
+from kgbuild.records import Extraction, Label, Mention
+
+SAME_SPAN = 0.6
+"""Least share of both spans that is common to a gold mention and the read one that it corefers as."""
+
+
+def read_tags(path: Path) -> dict[str, Extraction]:
+    """The mentions and clusters in the output of `kgbuild extract`, by id; gzipped or not."""
+    tags: dict[str, Extraction] = {}
+    for number, row in records(path):
+        try:
+            found = [
+                (
+                    Mention(m["start"], m["end"], m.get("text", ""), Label(m["label"]), m["score"]),
+                    m.get("cluster"),
+                )
+                for m in row["mentions"]
+            ]
+            held: dict[int, list[int]] = {}
+            for place, (_, cluster) in enumerate(found):
+                if cluster is not None:
+                    held.setdefault(cluster, []).append(place)
+            mentions = tuple(mention for mention, _ in found)
+            last = max((mention.end for mention in mentions), default=0)
+            tags[row["id"]] = Extraction(
+                row["id"], 0, last, mentions, clusters=tuple(map(tuple, held.values()))
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise DatasetError(f"{path}, line {number}: {type(error).__name__} {error}") from error
+    return tags
+
+
+def aligned(gold: GoldDocument, read: Extraction) -> GoldDocument:
+    """The gold mentions with the labels and clusters of the read ones that they overlap most.
+
+    Read mentions that overlap no gold one are added: they are not judged, but are what a document
+    says besides.
+    """
+    own = gold.extraction.mentions
+    partner = {place: _partner(mention, read.mentions) for place, mention in enumerate(own)}
+    taken = set(partner.values())
+    bearer = {place: source for place, source in partner.items() if _same_span(own[place], read, source)}
+    free = [
+        place
+        for place, mention in enumerate(read.mentions)
+        if place not in taken and not any(_shared(mention, other) for other in own)
+    ]
+    made = [
+        (_labelled(mention, read, partner[place]), gold.entities[place], bearer.get(place), True)
+        for place, mention in enumerate(own)
+    ]
+    made += [(read.mentions[place], None, place, False) for place in free]
+    made.sort(key=lambda each: (each[0].start, each[0].end))
+    places: dict[int, list[int]] = {}
+    for place, (_, _, source, _) in enumerate(made):
+        if source is not None:
+            places.setdefault(source, []).append(place)
+    clusters = (
+        tuple(sorted(p for member in cluster for p in places.get(member, ()))) for cluster in read.clusters
+    )
+    extraction = replace(
+        gold.extraction,
+        mentions=tuple(mention for mention, *_ in made),
+        clusters=tuple(cluster for cluster in clusters if len(cluster) > 1),
+    )
+    others = frozenset(place for place, (_, _, _, judged) in enumerate(made) if not judged)
+    return replace(
+        gold, extraction=extraction, entities=tuple(entity for _, entity, _, _ in made), others=others
+    )
+
+
+def _partner(mention: Mention, found: tuple[Mention, ...]) -> int | None:
+    """The read mention that shares most characters, the tighter one of two."""
+    shared = [
+        (_shared(mention, other), -(other.end - other.start), -place) for place, other in enumerate(found)
+    ]
+    best, _, place = max(shared, default=(0, 0, 0))
+    return -place if best > 0 else None
+
+
+def _same_span(mention: Mention, read: Extraction, place: int | None) -> bool:
+    """Whether a read mention is the gold one, give or take an article or a title."""
+    if place is None:
+        return False
+    other = read.mentions[place]
+    widest = max(mention.end, other.end) - min(mention.start, other.start)
+    return _shared(mention, other) >= SAME_SPAN * widest
+
+
+def _shared(one: Mention, other: Mention) -> int:
+    return max(0, min(one.end, other.end) - max(one.start, other.start))
+
+
+def _labelled(mention: Mention, read: Extraction, partner: int | None) -> Mention:
+    """A mention with the read one's label, where it has none and that is an entity's."""
+    if mention.score > 0.0 or partner is None or read.mentions[partner].label.is_value:
+        return mention
+    other = read.mentions[partner]
+    return replace(mention, label=other.label, score=other.score)
