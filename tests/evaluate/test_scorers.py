@@ -14,8 +14,8 @@ from kgbuild.evaluate.report import Options, Report, error
 from kgbuild.evaluate.scorers import SCORERS, evaluate
 
 
-def test_the_command_offers_exactly_the_table() -> None:
-    assert {each.value for each in DataSet} == SCORERS.keys()
+def test_the_command_offers_the_table_and_linking() -> None:
+    assert {each.value for each in DataSet} == SCORERS.keys() | {"linking"}
 
 
 @pytest.mark.parametrize("dataset", SCORERS)
