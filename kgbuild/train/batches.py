@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from kgbuild.extract.labels import LABELS
+from kgbuild.extract.licence import Licence
 from kgbuild.extract.network import Pairs, Spans, Window
+from kgbuild.ontology import Ontology
 from kgbuild.train.examples import Fact, Scope
 from kgbuild.train.features import IGNORED, Features
 
@@ -70,12 +72,25 @@ def span_tensors(features: Sequence[Features]) -> Spans:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """The properties that are trained: the column of each, and between which types each may hold."""
+
+    columns: dict[str, int]
+    licence: Licence
+
+    @classmethod
+    def of(cls, ontology: Ontology, names: Sequence[str]) -> Inventory:
+        """The inventory of an ontology's properties, in this order."""
+        return cls({name: column for column, name in enumerate(names)}, Licence(ontology, names))
+
+
 def collate(
-    features: Sequence[Features], properties: dict[str, int], *, most_pairs: int = 1200, seed: int = 0
+    features: Sequence[Features], inventory: Inventory, *, most_pairs: int = 1200, seed: int = 0
 ) -> Batch:
-    """A batch with targets over `properties` (id → column)."""
+    """A batch with targets over the inventory's columns."""
     random = np.random.default_rng(seed)
-    chosen = [_pairs(item, most_pairs, random) for item in features]
+    chosen = [_pairs(item, inventory, most_pairs, random) for item in features]
     widest = max(1, *(len(item.first) for item in features))
     matched = np.zeros((len(features), widest, widest), np.int64)
     gold = np.zeros((len(features), widest, widest), bool)
@@ -94,14 +109,14 @@ def collate(
         ),
         matches=torch.from_numpy(matched),
         tags=pad([item.tags for item in features], IGNORED),
-        relations=_targets(features, chosen, properties),
+        relations=_targets(features, chosen, inventory),
         antecedents=torch.from_numpy(gold),
         candidates=torch.from_numpy(allowed),
     )
 
 
-def _pairs(item: Features, most: int, random: np.random.Generator) -> np.ndarray:
-    """Ordered pairs of mention positions to train on, (pairs, 2)."""
+def _pairs(item: Features, inventory: Inventory, most: int, random: np.random.Generator) -> np.ndarray:
+    """Ordered pairs of mention positions to train on, (pairs, 2): those between which anything may hold."""
     if not item.example.annotated or len(item.first) < 2:
         return np.zeros((0, 2), np.int64)
     if item.example.scope is Scope.PAIR:
@@ -112,13 +127,23 @@ def _pairs(item: Features, most: int, random: np.random.Generator) -> np.ndarray
         known = (item.entity[subject] >= 0) & (item.entity[object_] >= 0)
         keep &= known & (item.entity[subject] != item.entity[object_])
     pairs = np.stack([subject[keep], object_[keep]], 1)
-    if len(pairs) <= most:
-        return pairs
     positive = _is_positive(item, pairs)
-    rest = np.flatnonzero(~positive)
-    extra = random.permutation(rest)[: max(0, most - int(positive.sum()))]
-    kept: NDArray[np.int64] = pairs[np.sort(np.r_[np.flatnonzero(positive), extra])]
+    rest = np.flatnonzero(~positive & _may_hold(item, pairs, inventory))
+    if len(rest) + positive.sum() > most:
+        rest = random.permutation(rest)[: max(0, most - int(positive.sum()))]
+    kept: NDArray[np.int64] = pairs[np.sort(np.r_[np.flatnonzero(positive), rest])]
     return kept
+
+
+def _may_hold(item: Features, pairs: np.ndarray, inventory: Inventory) -> np.ndarray:
+    """Which pairs the types allow some property that trains on this example."""
+    kinds = _bits(item)[pairs]
+    allowed = inventory.licence.properties(kinds[:, 0], kinds[:, 1])
+    if not item.unannotated:
+        trained = item.example.annotated & inventory.columns.keys()
+        allowed = allowed[:, [inventory.columns[each] for each in trained]]
+    found: NDArray[np.bool_] = np.any(allowed, axis=1)
+    return found
 
 
 def _is_positive(item: Features, pairs: np.ndarray) -> np.ndarray:
@@ -130,7 +155,7 @@ def _is_positive(item: Features, pairs: np.ndarray) -> np.ndarray:
 
 
 def _targets(
-    features: Sequence[Features], chosen: Sequence[np.ndarray], properties: dict[str, int]
+    features: Sequence[Features], chosen: Sequence[np.ndarray], inventory: Inventory
 ) -> RelationTargets:
     groups: list[np.ndarray] = []
     targets: list[np.ndarray] = []
@@ -141,12 +166,7 @@ def _targets(
         unique, inverse = np.unique(keys.reshape(-1, 2), axis=0, return_inverse=True)
         groups.append(inverse.reshape(-1) + total)
         total += len(unique)
-        target = np.zeros((len(unique), len(properties)), np.float32)
-        weight = np.zeros_like(target)
-        weight[:, [properties[name] for name in item.example.annotated if name in properties]] = 1.0
-        rows = {(int(a), int(b)): row for row, (a, b) in enumerate(unique)}
-        _mark(target, weight, rows, item.facts, properties, 1.0)
-        _mark(target, weight, rows, item.unknown, properties, 0.0)
+        target, weight = _of_groups(item, unique, _kinds(item, pairs, inverse.reshape(-1)), inventory)
         targets.append(target)
         weights.append(weight)
     return RelationTargets(
@@ -154,6 +174,36 @@ def _targets(
         torch.from_numpy(np.concatenate(targets)),
         torch.from_numpy(np.concatenate(weights)),
     )
+
+
+def _of_groups(
+    item: Features, groups: np.ndarray, kinds: np.ndarray, inventory: Inventory
+) -> tuple[np.ndarray, np.ndarray]:
+    """Targets and weights of one example's groups; what the types forbid trains nothing."""
+    columns = inventory.columns
+    target = np.zeros((len(groups), len(columns)), np.float32)
+    weight = np.full_like(target, item.unannotated)
+    weight[:, [columns[name] for name in item.example.annotated if name in columns]] = 1.0
+    if len(groups):
+        weight[~inventory.licence.properties(kinds[:, 0], kinds[:, 1])] = 0.0
+    rows = {(int(a), int(b)): row for row, (a, b) in enumerate(groups)}
+    _mark(target, weight, rows, item.facts, columns, 1.0)
+    _mark(target, weight, rows, item.unknown, columns, 0.0)
+    return target, weight
+
+
+def _kinds(item: Features, pairs: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Types of subject and object of each group, as bits: those of any of its mentions; (groups, 2)."""
+    found = np.zeros((int(group.max()) + 1 if len(group) else 0, 2), np.int64)
+    np.bitwise_or.at(found, group, _bits(item)[pairs])
+    return found
+
+
+def _bits(item: Features) -> np.ndarray:
+    """The type of each mention as bits, all of them for pronouns and mentions of unknown type."""
+    everything = (1 << len(LABELS)) - 1
+    bits: NDArray[np.int64] = np.where(item.label < len(LABELS), 1 << item.label, everything)
+    return bits
 
 
 def _mark(

@@ -14,7 +14,10 @@ class DataConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     (templates without one are those in the package).
 
     `first` and `last` cut its examples, `take` draws that many anew each epoch, `repeat` shows it
-    several times an epoch.
+    several times an epoch. `unannotated` is the weight at which a property outside its annotation
+    counts as false: of a random pair most hold nothing (learning from positive and unlabelled data).
+    The rest augments: `pack` joins up to that many of its texts, `rename` is the share of its examples
+    whose names are exchanged, `uncased` the share that hides how words are written.
     """
 
     format: str
@@ -23,6 +26,10 @@ class DataConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     last: int | None = None
     take: int | None = None
     repeat: int = 1
+    unannotated: float = 0.0
+    pack: int = 1
+    rename: float = 0.0
+    uncased: float = 0.0
 
 
 class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -43,6 +50,8 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     weight_decay: float = 0.01
     clip: float = 1.0
     property_sample: int = 16
+    most_pairs: int = 1200
+    """Mention pairs of a window that a step trains on; true ones are always among them."""
     holdout: int = 10
     """Documents of KnowledgeNet whose hash divides by this are kept for development; 0 keeps none."""
     start_from: str | None = None

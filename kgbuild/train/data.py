@@ -15,6 +15,7 @@ from kgbuild.train.datasets.gap import read_gap
 from kgbuild.train.datasets.knowledgenet import read_knowledgenet
 from kgbuild.train.datasets.redocred import read_redocred
 from kgbuild.train.datasets.templates import names_of, read_templates
+from kgbuild.train.datasets.wiki80 import read_wiki80
 from kgbuild.train.examples import Example
 
 COPIES = 12
@@ -28,13 +29,15 @@ def read_data(config: TrainingConfig, ontology: Ontology) -> list[tuple[DataConf
     found: list[tuple[DataConfig, Examples]] = []
     for spec in config.data:
         before = [example for _, examples in found for example in examples]
-        examples = _read(spec, config, before)[spec.first : spec.last]
+        examples = _read(spec, config, ontology, before)[spec.first : spec.last]
         _check(spec, examples, ontology)
         found.append((spec, examples))
     return found
 
 
-def _read(spec: DataConfig, config: TrainingConfig, before: Sequence[Example]) -> Examples:
+def _read(
+    spec: DataConfig, config: TrainingConfig, ontology: Ontology, before: Sequence[Example]
+) -> Examples:
     path = Path(config.data_folder) / spec.path
     readers: dict[str, Callable[[], Iterable[Example]]] = {
         "knowledgenet": lambda: (
@@ -44,6 +47,7 @@ def _read(spec: DataConfig, config: TrainingConfig, before: Sequence[Example]) -
         ),
         "redocred": lambda: read_redocred(path, redocred_properties(path)),
         "fewrel": lambda: read_fewrel(path),
+        "wiki80": lambda: read_wiki80(path, ontology),
         "gap": lambda: read_gap(path),
         "templates": lambda: read_templates(
             path if spec.path else Path(str(resources.files("kgbuild") / "train" / "templates.tsv")),

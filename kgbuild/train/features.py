@@ -38,6 +38,7 @@ class Features:
     matches: Ints
     facts: tuple[Fact, ...]
     unknown: tuple[Fact, ...]
+    unannotated: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

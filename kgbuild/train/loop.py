@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,22 +16,25 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from kgbuild.extract.decode import tagged_spans
 from kgbuild.extract.model import Model, ModelConfig, fresh_model, load_model, save_model
 from kgbuild.extract.network import NetworkConfig
 from kgbuild.extract.vectors import PropertyTexts, readable
 from kgbuild.ontology import load_ontology
-from kgbuild.train.batches import batches, collate, window_tensors
+from kgbuild.train.batches import Inventory, batches, collate
 from kgbuild.train.config import TrainingConfig
+from kgbuild.train.corpora import Corpus, with_predicted_mentions
 from kgbuild.train.data import read_data
-from kgbuild.train.examples import Tagging
-from kgbuild.train.features import Features, SpanTarget, featurize, with_spans
+from kgbuild.train.features import Features
 from kgbuild.train.losses import Losses, joint_losses
 
 logger = logging.getLogger(__name__)
 
 FORGOTTEN = 0.25
 """Share of the properties whose own vectors a step leaves out."""
+
+
+QUIET = 0.25
+"""Scale of fresh property vectors: scores that start near one another are learned sooner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +69,13 @@ class Trainer:
         self.ontology = load_ontology(Path(config.ontology) if config.ontology else None)
         self.model = self._model()
         encoder = self.model.text_encoder
-        self.data = [
-            (spec, [featurize(item, encoder, length=config.length) for item in examples])
+        self.corpora = [
+            Corpus.of(spec, examples, encoder, config.length)
             for spec, examples in read_data(config, self.ontology)
         ]
         self.texts = PropertyTexts.of(self.ontology, encoder, length=self.model.config.property_length)
-        self.columns = {name: column for column, name in enumerate(self.texts.names)}
-        self.table = torch.zeros(len(self.columns), self.model.config.network.width + 1)
+        self.inventory = Inventory.of(self.ontology, self.texts.names)
+        self.table = torch.zeros(len(self.texts.names), self.model.config.network.width + 1)
         self.random = np.random.default_rng(config.seed)
 
     def _model(self) -> Model:
@@ -84,23 +87,26 @@ class Trainer:
             1, Path(self.config.output).name, NetworkConfig(memory=len(names)), trained=names
         )
         model = fresh_model(Path(self.config.backbone), config)
-        torch.nn.init.constant_(model.network.property.bias[-1], -4.0)
+        with torch.no_grad():
+            model.network.property.weight[:-1] *= QUIET
+            model.network.property.bias[-1] = -4.0
         return model
 
     def run(self, report: Callable[[Progress], None], after_epoch: Callable[[int, Model], None]) -> Model:
         """Train; a checkpoint is written after each epoch."""
         network = self.model.network
-        per_epoch = len(list(self._epoch(0)))
-        steps = per_epoch * self.config.epochs
+        steps = len(list(batches(self.shown(0), tokens=self.config.tokens, seed=0))) * self.config.epochs
         optimizer = self._optimizer()
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: self._rate(step, steps))
         step = 0
         for epoch in range(self.config.epochs):
+            shown = self.shown(epoch)
             if epoch or self.config.start_from:
-                self.add_predicted_mentions()
+                shown = with_predicted_mentions(shown, network, self.model.text_encoder)
             self.refresh_table()
             network.train()
-            for rows in self._epoch(epoch):
+            seed = self.config.seed * 1000 + epoch
+            for rows in batches(shown, tokens=self.config.tokens, seed=seed):
                 losses = self._step(rows, optimizer, step)
                 schedule.step()
                 step += 1
@@ -110,14 +116,15 @@ class Trainer:
             after_epoch(epoch, self.model)
         return self.model
 
-    def _epoch(self, epoch: int) -> Iterator[list[Features]]:
-        random = np.random.default_rng(self.config.seed * 1000 + epoch)
-        chosen: list[Features] = []
-        for spec, features in self.data:
-            take = min(spec.take or len(features), len(features))
-            for _ in range(spec.repeat):
-                chosen += [features[number] for number in np.sort(random.permutation(len(features))[:take])]
-        return batches(chosen, tokens=self.config.tokens, seed=self.config.seed * 1000 + epoch)
+    def shown(self, epoch: int) -> list[Features]:
+        """The features of an epoch, data set after data set."""
+        return [
+            row
+            for number, corpus in enumerate(self.corpora)
+            for row in corpus.epoch(
+                (self.config.seed * 1000 + epoch) * 100 + number, self.model.text_encoder, self.config.length
+            )
+        ]
 
     def _optimizer(self) -> torch.optim.Optimizer:
         groups: dict[tuple[bool, bool], list[Tensor]] = {}
@@ -144,7 +151,7 @@ class Trainer:
         return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm)))
 
     def _step(self, rows: Sequence[Features], optimizer: torch.optim.Optimizer, step: int) -> Losses:
-        batch = collate(rows, self.columns, seed=step)
+        batch = collate(rows, self.inventory, most_pairs=self.config.most_pairs, seed=step)
         with torch.autocast("cpu", torch.bfloat16):
             losses = joint_losses(
                 self.model.network,
@@ -184,47 +191,3 @@ class Trainer:
         """Encode every property anew."""
         self.model.network.eval()
         self.table = self.texts.vectors(self.model.network)
-
-    @torch.no_grad()
-    def add_predicted_mentions(self) -> None:
-        """Give partially annotated examples the mentions that the tagger finds: negatives for pairs."""
-        self.model.network.eval()
-        for number, (spec, features) in enumerate(self.data):
-            if features and features[0].example.tagging is Tagging.PARTIAL:
-                self.data[number] = (
-                    spec,
-                    [item for rows in _chunks(features, 64) for item in self._with_predicted(rows)],
-                )
-
-    def _with_predicted(self, rows: Sequence[Features]) -> list[Features]:
-        window = window_tensors(rows)
-        with torch.autocast("cpu", torch.bfloat16):
-            scores = self.model.network.tags(self.model.network.encode(window)).float().softmax(-1).numpy()
-        return [
-            self._rebuilt(item, row[1 : len(item.ids) - 1]) for item, row in zip(rows, scores, strict=True)
-        ]
-
-    def _rebuilt(self, item: Features, probabilities: np.ndarray) -> Features:
-        starts = np.flatnonzero(item.tokens.first)
-        ends = np.r_[starts[1:], len(item.tokens.ids)] - 1
-        targets = featurize(item.example, self.model.text_encoder, length=self.config.length)
-        spans = [
-            SpanTarget(
-                int(item.tokens.start[a]), int(item.tokens.end[b]), int(label), int(entity), bool(gold)
-            )
-            for a, b, label, entity, gold in zip(
-                targets.first - 1, targets.last - 1, targets.label, targets.entity, targets.gold, strict=True
-            )
-        ]
-        taken = [(span.start, span.end) for span in spans]
-        for found in tagged_spans(probabilities[starts]):
-            start, end = int(item.tokens.start[starts[found.first]]), int(item.tokens.end[ends[found.last]])
-            if not any(a < end and start < b for a, b in taken):
-                spans.append(SpanTarget(start, end, found.label, -1, False))
-        kept = with_spans(item.example, self.model.text_encoder, item.tokens, spans)
-        return replace(kept, facts=targets.facts, unknown=targets.unknown)
-
-
-def _chunks(rows: Sequence[Features], size: int) -> Iterator[Sequence[Features]]:
-    for start in range(0, len(rows), size):
-        yield rows[start : start + size]

@@ -12,6 +12,9 @@ from kgbuild.extract.network import JointNetwork
 from kgbuild.train.batches import Batch, RelationTargets
 from kgbuild.train.features import IGNORED
 
+CERTAIN = 0.5
+"""Weight above which a property counts as known to be false."""
+
 
 @dataclass(frozen=True, slots=True)
 class Losses:
@@ -62,7 +65,7 @@ def relation_loss(scores: Tensor, targets: RelationTargets) -> Tensor:
         scores, targets.targets, weight=targets.weights, reduction="sum"
     )
     row, column = targets.targets.nonzero(as_tuple=True)
-    false = (targets.weights > 0) & (targets.targets == 0)
+    false = (targets.weights > CERTAIN) & (targets.targets == 0)
     rivals = torch.logsumexp(scores.masked_fill(~false, -1e4), 1)
     ranking = functional.softplus(rivals[row] - scores[row, column]).sum()
     return (binary + ranking) / (targets.targets.sum() + 1.0)

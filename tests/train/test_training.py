@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -13,8 +14,9 @@ import torch
 from kgbuild.errors import ConfigurationError
 from kgbuild.extract.labels import PRONOUN, TAGS
 from kgbuild.extract.model import load_model, save_model
+from kgbuild.ontology import load_ontology
 from kgbuild.records import Label
-from kgbuild.train.batches import batches, collate
+from kgbuild.train.batches import Inventory, batches, collate
 from kgbuild.train.calibrate import fit
 from kgbuild.train.config import DataConfig, TrainingConfig, read_recipe
 from kgbuild.train.examples import AnnotatedMention, Example, Fact, Scope, Tagging
@@ -36,7 +38,11 @@ EXAMPLE = Example(
     annotated=frozenset({"P551", "P19"}),
     tagging=Tagging.PARTIAL,
 )
-COLUMNS = {"P19": 0, "P26": 1, "P551": 2}
+
+
+@pytest.fixture(scope="module")
+def inventory() -> Inventory:
+    return Inventory.of(load_ontology(None), ("P19", "P26", "P551"))
 
 
 def test_partial_tags_train_what_is_known_and_nothing_else(tiny_encoder) -> None:
@@ -51,8 +57,8 @@ def test_partial_tags_train_what_is_known_and_nothing_else(tiny_encoder) -> None
     assert features.label.tolist() == [0, PRONOUN, 2]
 
 
-def test_targets_follow_facts_and_leave_out_what_is_unknown(tiny_encoder) -> None:
-    batch = collate([featurize(EXAMPLE, tiny_encoder, length=64)], COLUMNS)
+def test_targets_follow_facts_and_leave_out_what_is_unknown(tiny_encoder, inventory) -> None:
+    batch = collate([featurize(EXAMPLE, tiny_encoder, length=64)], inventory)
     pairs = list(zip(batch.pairs.subject[0].tolist(), batch.pairs.object[0].tolist(), strict=True))
     row = {pair: number for number, pair in enumerate(pairs)}
     targets, weights = batch.relations.targets, batch.relations.weights
@@ -63,19 +69,30 @@ def test_targets_follow_facts_and_leave_out_what_is_unknown(tiny_encoder) -> Non
     assert batch.antecedents[0].nonzero().tolist() == [[1, 0]]
 
 
-def test_entity_facts_are_groups_of_mention_pairs(tiny_encoder) -> None:
-    import dataclasses
+def test_pairs_are_those_that_the_types_allow(tiny_encoder, inventory) -> None:
+    batch = collate([featurize(EXAMPLE, tiny_encoder, length=64)], inventory)
+    pairs = set(zip(batch.pairs.subject[0].tolist(), batch.pairs.object[0].tolist(), strict=True))
+    assert pairs == {(0, 1), (0, 2), (1, 2)}  # a pronoun may be anything, a place has no birthplace
 
+
+def test_what_is_not_annotated_may_count_a_little_as_false(tiny_encoder, inventory) -> None:
+    features = dataclasses.replace(featurize(EXAMPLE, tiny_encoder, length=64), unannotated=0.1)
+    batch = collate([features], inventory)
+    pairs = list(zip(batch.pairs.subject[0].tolist(), batch.pairs.object[0].tolist(), strict=True))
+    weights = dict(zip(pairs, batch.relations.weights.tolist(), strict=True))
+    assert weights[0, 1] == pytest.approx([1, 0.1, 1])
+    assert weights[0, 2] == pytest.approx([1, 0, 0])  # a place is nobody's spouse; P551 is unknown
+
+
+def test_entity_facts_are_groups_of_mention_pairs(tiny_encoder, inventory) -> None:
     example = dataclasses.replace(EXAMPLE, scope=Scope.ENTITY, facts=(Fact(0, "P551", 1),), unknown=())
-    batch = collate([featurize(example, tiny_encoder, length=64)], COLUMNS)
-    assert len(batch.relations.group) == 4
-    assert batch.relations.targets.shape == (2, 3)
+    batch = collate([featurize(example, tiny_encoder, length=64)], inventory)
+    assert len(batch.relations.group) == 2
+    assert batch.relations.targets.shape == (1, 3)
     assert batch.relations.targets.sum() == 1
 
 
 def test_batches_hold_every_example_once_and_one_scope_each(tiny_encoder) -> None:
-    import dataclasses
-
     other = dataclasses.replace(EXAMPLE, scope=Scope.PAIR, tagging=Tagging.NONE)
     rows = [featurize(each, tiny_encoder, length=64) for each in (EXAMPLE, other) * 7]
     found = list(batches(rows, tokens=70, seed=3))

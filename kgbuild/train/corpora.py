@@ -1,0 +1,91 @@
+"""A recipe's data sets as features: cut to windows once, or anew each epoch where they are augmented."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+
+from kgbuild.extract.decode import tagged_spans
+from kgbuild.extract.encode import TextEncoder
+from kgbuild.extract.network import JointNetwork
+from kgbuild.train.augment import augmented, is_augmented
+from kgbuild.train.batches import window_tensors
+from kgbuild.train.config import DataConfig
+from kgbuild.train.examples import Example, Tagging
+from kgbuild.train.features import Features, SpanTarget, featurize, with_spans
+
+AT_ONCE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """One data set: what the recipe says of it, its examples, and their features as they stand."""
+
+    spec: DataConfig
+    examples: tuple[Example, ...]
+    features: tuple[Features, ...]
+
+    @classmethod
+    def of(cls, spec: DataConfig, examples: Sequence[Example], encoder: TextEncoder, length: int) -> Corpus:
+        """Every example featurized once: what cannot be trained on is found here."""
+        rows = tuple(featurize(example, encoder, length=length) for example in examples)
+        return cls(spec, tuple(examples), rows)
+
+    def epoch(self, seed: int, encoder: TextEncoder, length: int) -> list[Features]:
+        """What one epoch shows: a draw of the features, or features of augmented examples."""
+        random = np.random.default_rng(seed)
+        take = min(self.spec.take or len(self.examples), len(self.examples))
+        found: list[Features] = []
+        for turn in range(self.spec.repeat):
+            drawn = np.sort(random.permutation(len(self.examples))[:take])
+            if is_augmented(self.spec):
+                shown = augmented([self.examples[number] for number in drawn], self.spec, seed=seed + turn)
+                found += [featurize(example, encoder, length=length) for example in shown]
+            else:
+                found += [self.features[number] for number in drawn]
+        return [replace(row, unannotated=self.spec.unannotated) for row in found]
+
+
+@torch.no_grad()
+def with_predicted_mentions(
+    rows: Sequence[Features], network: JointNetwork, encoder: TextEncoder
+) -> list[Features]:
+    """The rows, partially annotated ones with the mentions that the tagger finds: negatives for pairs."""
+    network.eval()
+    result = list(rows)
+    partial = [number for number, row in enumerate(rows) if row.example.tagging is Tagging.PARTIAL]
+    partial.sort(key=lambda number: len(rows[number].ids))
+    for numbers in _chunks(partial, AT_ONCE):
+        window = window_tensors([rows[number] for number in numbers])
+        with torch.autocast("cpu", torch.bfloat16):
+            scores = network.tags(network.encode(window)).float().softmax(-1).numpy()
+        for number, row in zip(numbers, scores, strict=True):
+            result[number] = _rebuilt(rows[number], row[1 : len(rows[number].ids) - 1], encoder)
+    return result
+
+
+def _rebuilt(item: Features, probabilities: np.ndarray, encoder: TextEncoder) -> Features:
+    """One row with the tagger's mentions beside its own; `probabilities` is (tokens, tags)."""
+    starts = np.flatnonzero(item.tokens.first)
+    ends = np.r_[starts[1:], len(item.tokens.ids)] - 1
+    spans = [
+        SpanTarget(int(item.tokens.start[a]), int(item.tokens.end[b]), int(label), int(entity), bool(gold))
+        for a, b, label, entity, gold in zip(
+            item.first - 1, item.last - 1, item.label, item.entity, item.gold, strict=True
+        )
+    ]
+    taken = [(span.start, span.end) for span in spans]
+    for found in tagged_spans(probabilities[starts]):
+        start, end = int(item.tokens.start[starts[found.first]]), int(item.tokens.end[ends[found.last]])
+        if not any(a < end and start < b for a, b in taken):
+            spans.append(SpanTarget(start, end, found.label, -1, False))
+    kept = with_spans(item.example, encoder, item.tokens, spans)
+    return replace(kept, facts=item.facts, unknown=item.unknown, unannotated=item.unannotated)
+
+
+def _chunks(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    for start in range(0, len(numbers), size):
+        yield numbers[start : start + size]
