@@ -185,6 +185,10 @@ class Iris:
         """The IRI, for ever, of an entity that no knowledge base has: document and cluster."""
         return f"{self.base}entity/{digest(document_uri, cluster)}"
 
+    def inference(self, subject: str, predicate: str, object: str) -> str:
+        """The IRI of the node that says how a triple, given in N-Triples, was inferred."""
+        return f"{self.base}inference/{digest(subject, predicate, object)}"
+
     def run(self, id: str) -> str:
         """The IRI of a run."""
         return f"{self.base}run/{id}"

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from kgbuild.axioms import Rule, RuleKind, read_rules
 from kgbuild.errors import OntologyError
 from kgbuild.iris import KGB, OWL, RDF, RDFS, SCHEMA, SKOS, WIKIBASE, XSD, entity_id
 from kgbuild.records import Label
@@ -35,6 +36,13 @@ _NUMBER_RANGES = frozenset(
         "long",
     )
 )
+_AXIOMS = {
+    RuleKind.SYMMETRIC: "symmetric",
+    RuleKind.INVERSE: "an inverse",
+    RuleKind.SUBPROPERTY: "a property above another",
+    RuleKind.TRANSITIVE: "transitive",
+    RuleKind.CHAIN: "a chain",
+}
 _ENTITY_LABELS = frozenset(label for label in Label if not label.is_value)
 
 
@@ -89,11 +97,15 @@ class OntologyClass:
 
 @dataclass(frozen=True)
 class Ontology:
-    """Properties and classes by id, and a digest of the content that does not depend on its order."""
+    """Properties and classes by id, and a digest of the content that does not depend on its order.
+
+    `rules` are what its axioms infer.
+    """
 
     properties: Mapping[str, Property]
     classes: Mapping[str, OntologyClass]
     version: str
+    rules: tuple[Rule, ...] = ()
 
     def is_a(self, class_id: str, ancestor: str) -> bool:
         """Whether a class is another one or below it; an unknown class is only itself."""
@@ -183,7 +195,8 @@ class _Reader:
         self._name = name
         self._values: dict[str, dict[str, list[_Term]]] = {}
         lines = []
-        for triple in triples:
+        self._triples = tuple(triples)
+        for triple in self._triples:
             lines.append(str(triple))
             if isinstance(triple.subject, ox.NamedNode):
                 predicates = self._values.setdefault(triple.subject.value, {})
@@ -205,7 +218,9 @@ class _Reader:
                 f"{self._name}: no property is declared (owl:ObjectProperty, wikibase:Property)"
             )
         self._check(properties, classes)
-        return Ontology(properties, classes, self._version)
+        rules = read_rules(self._triples, properties, self._name)
+        self._check_rules(rules, properties)
+        return Ontology(properties, classes, self._version, rules)
 
     def _check(self, properties: Mapping[str, Property], classes: Mapping[str, OntologyClass]) -> None:
         for definition in properties.values():
@@ -218,6 +233,18 @@ class _Reader:
             if definition.inverse and inverse is None:
                 raise OntologyError(
                     f"{self._name}: the inverse {definition.inverse} of {definition.id} is not declared"
+                )
+
+    def _check_rules(self, rules: Iterable[Rule], properties: Mapping[str, Property]) -> None:
+        """See that only items are stepped from, and that the values of a rule's two sides are alike."""
+        for rule in rules:
+            kinds = [properties[step.property].kind for step in rule.body]
+            inner = kinds if rule.body[-1].backwards else kinds[:-1]
+            end = ValueKind.ITEM if rule.body[-1].backwards else kinds[-1]
+            if any(kind is not ValueKind.ITEM for kind in inner) or end is not properties[rule.head].kind:
+                raise OntologyError(
+                    f"{self._name}: {rule.head} cannot be {_AXIOMS[rule.kind]}, for the values of "
+                    f"{' and '.join(step.property for step in rule.body)} are not of the kind that it takes"
                 )
 
     def _property(self, iri: str, types: tuple[str, ...]) -> Property:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from kgbuild.errors import StoreError
-from kgbuild.graph import entities, statements
+from kgbuild.graph import entities, inference, statements
 from kgbuild.graph.rows import solutions
 from kgbuild.graph.standing import Place, place
 from kgbuild.graph.statements import Scope
@@ -84,6 +84,8 @@ def _replace(scope: Scope, uri: str, version: Version) -> None:
     if version.quads:
         quads = set(version.quads)
         present = set(scope.store.quads(uri)) if before.exists else set()
+    inferred = inference.recompute(scope, remove, add)
+    remove, add = remove | inferred.remove, add | inferred.add
         remove |= present - quads
         add |= quads - present
     elif before.exists:

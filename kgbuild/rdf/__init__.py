@@ -14,6 +14,16 @@ from kgbuild.rdf.entities import (
     entity_pairs,
     read_description,
 )
+from kgbuild.rdf.inferences import (
+    DEPTH,
+    PREMISE,
+    RULES_VERSION,
+    Fact,
+    Inference,
+    inference_iri,
+    inference_quads,
+    rules_version_quad,
+)
 from kgbuild.rdf.properties import PropertyForms, property_forms, property_pairs
 from kgbuild.rdf.runs import run_quads
 from kgbuild.rdf.statements import statement_iri, statement_quads, statements_by_iri, support_pairs
@@ -34,11 +44,16 @@ from kgbuild.rdf.values import honest_date, simple_value, value_pairs, year
 
 __all__ = [
     "BEST_RANK",
+    "DEPTH",
     "DERIVED",
     "ENTITY_PREDICATES",
     "INSTANCE_OF",
+    "PREMISE",
+    "RULES_VERSION",
     "TYPE",
     "Description",
+    "Fact",
+    "Inference",
     "Pairs",
     "PropertyForms",
     "Term",
@@ -48,6 +63,8 @@ __all__ = [
     "document_quads",
     "entity_pairs",
     "honest_date",
+    "inference_iri",
+    "inference_quads",
     "node",
     "property_forms",
     "property_pairs",
@@ -55,6 +72,7 @@ __all__ = [
     "rejected_document_quads",
     "rounded",
     "run_quads",
+    "rules_version_quad",
     "score",
     "simple_value",
     "statement_iri",
