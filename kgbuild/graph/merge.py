@@ -80,12 +80,12 @@ def _replace(scope: Scope, uri: str, version: Version) -> None:
     claims = statements.recompute(scope, uri, before.statements, version.statements)
     told = entities.recompute(scope, uri, before.descriptions, version.descriptions, claims)
     remove, add = claims.remove | told.remove, claims.add | told.add
+    inferred = inference.recompute(scope, remove, add)
+    remove, add = remove | inferred.remove, add | inferred.add
     operations = []
     if version.quads:
         quads = set(version.quads)
         present = set(scope.store.quads(uri)) if before.exists else set()
-    inferred = inference.recompute(scope, remove, add)
-    remove, add = remove | inferred.remove, add | inferred.add
         remove |= present - quads
         add |= quads - present
     elif before.exists:
