@@ -11,6 +11,10 @@ corpus = "news"                    # name in the documents' IRIs; default: the n
 directory = "models/mine"          # default: the weights in the package
 precision = "auto"                 # or "float32", "bfloat16"
 
+[extractor]
+patterns = "patterns.toml"         # default: none; see docs/patterns.md
+neural = true                      # false: patterns alone
+
 [index]
 path = "kb/mine"                   # default: the sample knowledge base in the package
 
@@ -74,6 +78,14 @@ class ModelSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ExtractorSettings:
+    """Who reads the text: the model (`neural`), a file of patterns, or both together."""
+
+    patterns: FilePath = None
+    neural: Annotated[bool, _must_be("true or false")] = True
+
+
+@dataclass(frozen=True, slots=True)
 class IndexSettings:
     """Which knowledge base names are looked up in; `path` None means the sample in the package."""
 
@@ -114,6 +126,7 @@ class Settings:
     store: Annotated[Path, _must_be("a path, as a string")] = Path("kgbuild-store")
     corpus: Name | None = None
     model: Annotated[ModelSettings, _must_be("a table")] = field(default_factory=ModelSettings)
+    extractor: Annotated[ExtractorSettings, _must_be("a table")] = field(default_factory=ExtractorSettings)
     index: Annotated[IndexSettings, _must_be("a table")] = field(default_factory=IndexSettings)
     ontology: Annotated[OntologySettings, _must_be("a table")] = field(default_factory=OntologySettings)
     thresholds: Annotated[Thresholds, _must_be("a table")] = field(default_factory=Thresholds)

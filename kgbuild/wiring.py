@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from kgbuild import graph, pipeline
 from kgbuild.config import IndexSettings, ModelSettings, OntologySettings, Settings
-from kgbuild.errors import UsageError
+from kgbuild.errors import ConfigurationError, UsageError
 from kgbuild.facts.assemble import Target
 from kgbuild.iris import Iris
 from kgbuild.ontology import Ontology, load_ontology
@@ -25,7 +25,8 @@ from kgbuild.text.sentences import RuleSegmenter
 
 if TYPE_CHECKING:
     from kgbuild.extract.extractor import NeuralExtractor
-    from kgbuild.protocols import CandidateIndex, Linker, Store
+    from kgbuild.extract.patterns_extractor import PatternExtractor
+    from kgbuild.protocols import CandidateIndex, Extractor, Linker, Store
     from kgbuild.sources.files import FileSource
 
 
@@ -46,6 +47,36 @@ def extractor(model: ModelSettings, schema: OntologySettings, threshold: float |
 
 
 @cache
+def patterns(file: Path, schema: OntologySettings) -> PatternExtractor:
+    """The pattern extractor, for a file and the properties of the ontology."""
+    from kgbuild.extract.patterns import load_patterns
+    from kgbuild.extract.patterns_extractor import PatternExtractor
+
+    return PatternExtractor(load_patterns(file, ontology(schema)))
+
+
+def extractors(settings: Settings) -> Extractor:
+    """The neural extractor, the user's patterns, or both together.
+
+    ConfigurationError where the settings leave nothing to read with.
+    """
+    chosen = settings.extractor
+    if not chosen.neural and chosen.patterns is None:
+        raise ConfigurationError(
+            "extractor.neural is false and extractor.patterns names no file; give one of the two"
+        )
+    own = patterns(chosen.patterns, settings.ontology) if chosen.patterns else None
+    if own and not chosen.neural:
+        return own
+    neural = extractor(settings.model, settings.ontology, settings.thresholds.relation)
+    if own is None:
+        return neural
+    from kgbuild.extract.ensemble import Ensemble
+
+    return Ensemble(own, neural)
+
+
+@cache
 def index(settings: IndexSettings) -> CandidateIndex:
     """The knowledge base; the sample in the package by default."""
     from kgbuild.link.index import LmdbIndex
@@ -54,10 +85,15 @@ def index(settings: IndexSettings) -> CandidateIndex:
 
 
 def linker(settings: Settings) -> Linker:
-    """The linker over the index."""
+    """The linker over the index; names that the user's patterns give an id have that entity."""
+    from kgbuild.link.given import GivenLinker
     from kgbuild.link.linker import ContextLinker
 
-    return ContextLinker(index(settings.index), threshold=settings.thresholds.link)
+    linked = ContextLinker(index(settings.index), threshold=settings.thresholds.link)
+    if settings.extractor.patterns is None:
+        return linked
+    own = patterns(settings.extractor.patterns, settings.ontology)
+    return GivenLinker(linked, own.identify, own.version)
 
 
 def segmenter() -> RuleSegmenter:
@@ -86,7 +122,7 @@ def reader(settings: Settings) -> pipeline.Reader:
     """The parts that turn one document into facts."""
     return pipeline.Reader(
         segmenter=segmenter(),
-        extractor=extractor(settings.model, settings.ontology, settings.thresholds.relation),
+        extractor=extractors(settings),
         linker=linker(settings),
         target=Target(ontology(settings.ontology), index(settings.index), Iris(settings.base)),
     )

@@ -23,7 +23,7 @@ from kgbuild.extract.decode import clusters
 from kgbuild.extract.encode import Tokens, windows
 from kgbuild.extract.labels import PRONOUN
 from kgbuild.extract.licence import Licence
-from kgbuild.extract.mentions import Found, located, pronouns, tagged_mentions
+from kgbuild.extract.mentions import Found, apart, located, pronouns, tagged_mentions
 from kgbuild.extract.model import Model, has_fast_bfloat16, load_model
 from kgbuild.extract.network import Pairs, Spans, Window
 from kgbuild.extract.strings import matches
@@ -79,10 +79,16 @@ class NeuralExtractor:
 
     def extract(self, document: Document, sentences: Sequence[Sentence]) -> Extraction:
         """Mentions, relations, attributes and clusters of one document."""
+        return self.extract_around(document, sentences, ())
+
+    def extract_around(
+        self, document: Document, sentences: Sequence[Sentence], known: Sequence[Mention]
+    ) -> Extraction:
+        """As `extract`, with known mentions, which do not overlap, in place of those that overlap them."""
         with torch.inference_mode():
             tokens, ranges, encoded = self._windows(document, sentences)
             tags = self._tags(ranges, encoded, len(tokens.ids))
-            tagged = tagged_mentions(document.text, sentences, tokens, tags)
+            tagged = apart(tagged_mentions(document.text, sentences, tokens, tags), known)
             found = located([*tagged, *pronouns(document.text, tagged)], tokens)
             return self._extraction(document, found, *self._read(found, ranges, encoded))
 

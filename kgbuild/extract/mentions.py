@@ -45,6 +45,17 @@ def tagged_mentions(text: str, sentences: Sequence[Sentence], tokens: Tokens, ta
     return mentions
 
 
+def apart(mentions: Sequence[Mention], known: Sequence[Mention]) -> list[Mention]:
+    """The known mentions, and of the others those that overlap none of them.
+
+    >>> known = Mention(0, 12, "Acme Widgets", LABELS[1], 1.0)
+    >>> [each.text for each in apart([Mention(5, 12, "Widgets", LABELS[1], 0.9)], [known])]
+    ['Acme Widgets']
+    """
+    taken = {offset for each in known for offset in range(each.start, each.end)}
+    return [*known, *(each for each in mentions if taken.isdisjoint(range(each.start, each.end)))]
+
+
 def pronouns(text: str, mentions: Iterable[Mention]) -> list[Mention]:
     """The pronouns outside the given mentions, with the likeliest of their types."""
     taken = np.zeros(len(text) + 1, bool)

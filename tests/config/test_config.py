@@ -18,6 +18,9 @@ corpus = "news"
 [model]
 directory = "weights"
 precision = "bfloat16"
+[extractor]
+patterns = "names.toml"
+neural = false
 [index]
 path = "/kb"
 [ontology]
@@ -51,6 +54,8 @@ def test_every_key_is_read_and_paths_are_relative_to_the_file(tmp_path: Path) ->
     assert settings.corpus == "news"
     assert settings.model.directory == tmp_path / "weights"
     assert settings.model.precision == "bfloat16"
+    assert settings.extractor.patterns == tmp_path / "names.toml"
+    assert settings.extractor.neural is False
     assert settings.index.path == Path("/kb")
     assert settings.ontology.path == tmp_path / "schema.ttl"
     assert (settings.thresholds.relation, settings.thresholds.link) == (0.4, 0.9)
@@ -71,6 +76,7 @@ def test_every_key_is_read_and_paths_are_relative_to_the_file(tmp_path: Path) ->
             "[model]\nprecision = 'int8'",
             "model.precision must be 'auto', 'float32' or 'bfloat16', not 'int8'",
         ),
+        ("[extractor]\nneural = 'no'", "extractor.neural must be true or false, not 'no'"),
         ("model = 'big'", "model must be a table, not 'big'"),
         ("corpus = ''", "corpus must be a string that is not empty, not ''"),
         ("base = 'kg'", "base must be an absolute IRI that ends in '/' or '#'"),

@@ -1,0 +1,72 @@
+"""Which extractor and linker the settings choose."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kgbuild import wiring
+from kgbuild.config import Settings, parse_settings
+from kgbuild.errors import ConfigurationError
+from kgbuild.records import Document, ItemValue, Revision
+
+PATTERNS = """
+[[entity]]
+label = "organisation"
+pattern = "Acme Widgets"
+id = "Q30241"
+[[entity]]
+label = "person"
+pattern = "Ann Lee"
+[[relation]]
+property = "P169"
+pattern = [{SLOT = "subject"}, {LOWER = "obeys"}, {SLOT = "object"}]
+"""
+
+
+def chosen(folder: Path, text: str = PATTERNS, **extractor: object) -> Settings:
+    (folder / "patterns.toml").write_text(text)
+    return parse_settings({"extractor": {"patterns": "patterns.toml", **extractor}}, folder=folder)
+
+
+def test_patterns_alone_make_statements_of_the_entities_that_they_name(tmp_path: Path) -> None:
+    reader = wiring.reader(chosen(tmp_path, neural=False))
+    read = reader.extract(Document("d", "urn:d", "Acme Widgets obeys Ann Lee."))
+    revision = Revision("", "", reader.extractor.version, reader.linker.version, "")
+    (statement,) = reader.normalise(read, reader.link(read), revision).statements
+    assert (statement.subject, statement.property) == ("Q30241", "P169")
+    assert isinstance(statement.value, ItemValue)
+    assert statement.evidence[0].extractor == reader.extractor.version
+
+
+def test_the_version_tells_of_the_patterns(tmp_path: Path) -> None:
+    folders = [tmp_path / "a", tmp_path / "b"]
+    for folder in folders:
+        folder.mkdir()
+    first = wiring.reader(chosen(folders[0], neural=False))
+    second = wiring.reader(chosen(folders[1], PATTERNS.replace("obeys", "heeds"), neural=False))
+    assert first.extractor.version != second.extractor.version
+    assert first.linker.version != second.linker.version
+
+
+def test_patterns_read_beside_the_model(tmp_path: Path) -> None:
+    reader = wiring.reader(chosen(tmp_path))
+    text = "Acme Widgets obeys Ann Lee. She was born in Paris."
+    found = reader.extract(Document("d", "urn:d", text)).extraction
+    named = {each.text: each for each in found.mentions}
+    assert {"Acme Widgets", "Ann Lee", "She", "Paris"} <= named.keys()
+    told = [(found.mentions[each.subject].text, each.property) for each in found.relations]
+    assert ("Acme Widgets", "P169") in told
+    alone = wiring.reader(Settings()).extractor.version
+    assert reader.extractor.version.startswith(f"{alone}+patterns-")
+
+
+def test_settings_that_leave_nothing_to_read_with_are_refused() -> None:
+    with pytest.raises(ConfigurationError, match=r"extractor\.patterns names no file"):
+        wiring.extractors(parse_settings({"extractor": {"neural": False}}))
+
+
+def test_a_mistake_in_the_patterns_shows_before_the_model_is_loaded(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"patterns\.toml is not TOML"):
+        wiring.reader(chosen(tmp_path, "[[entity"))
