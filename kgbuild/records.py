@@ -255,7 +255,8 @@ class DocumentFacts:
     """All that one document says, ready to be merged: the unit of truth.
 
     `entities` describes each entity that `mentions` or `statements` name. Statements carry the
-    evidence of this document only, and their confidence is not yet set.
+    evidence of this document only, and their confidence is not yet set. By `sketch` its
+    near-duplicates are known; an empty one has none.
     """
 
     document: Document
@@ -264,6 +265,7 @@ class DocumentFacts:
     entities: tuple[Entity, ...] = ()
     statements: tuple[Statement, ...] = ()
     rejections: tuple[Rejection, ...] = ()
+    sketch: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from operator import attrgetter
 
 from kgbuild.facts.check import End, find_violation
 from kgbuild.facts.clusters import Cluster, describe, resolve
+from kgbuild.facts.duplicates import sketch
 from kgbuild.facts.values import read_value
 from kgbuild.iris import Iris, value_key
 from kgbuild.ontology import Ontology, ValueKind
@@ -79,6 +80,7 @@ def assemble(
         entities=tuple(entities[name] for name in sorted(entities)),
         statements=tuple(claims[key].statement() for key in sorted(claims)),
         rejections=tuple(rejections),
+        sketch=sketch(document.text),
     )
 
 

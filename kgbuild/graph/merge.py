@@ -30,11 +30,15 @@ from kgbuild.stores.update import delete_data, insert_data, replace_graph
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What a document says in one version: its graph, statements and descriptions, by IRI."""
+    """What a document says in one version: its graph, statements and descriptions, by IRI.
+
+    By `sketch` its near-duplicates are known.
+    """
 
     quads: Sequence[ox.Quad] = ()
     statements: dict[str, Statement] = field(default_factory=dict)
     descriptions: dict[str, Description] = field(default_factory=dict)
+    sketch: str = ""
 
 
 def merge(
@@ -49,7 +53,7 @@ def merge(
     scope = Scope(store, ontology, iris)
     for each in facts:
         said = _descriptions(each, language, iris)
-        version = Version(document_quads(each, said, iris), statements_by_iri(each, iris), said)
+        version = Version(document_quads(each, said, iris), statements_by_iri(each, iris), said, each.sketch)
         _replace(scope, each.document.uri, version)
 
 
@@ -77,7 +81,7 @@ def _descriptions(facts: DocumentFacts, language: str, iris: Iris) -> dict[str, 
 def _replace(scope: Scope, uri: str, version: Version) -> None:
     """Put one version of a document in the place of another, with all that follows from it."""
     before = _before(scope, uri)
-    claims = statements.recompute(scope, uri, before.statements, version.statements)
+    claims = statements.recompute(scope, uri, before.statements, version.statements, version.sketch)
     told = entities.recompute(scope, uri, before.descriptions, version.descriptions, claims)
     remove, add = claims.remove | told.remove, claims.add | told.add
     inferred = inference.recompute(scope, remove, add)

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from kgbuild.facts.merge import Support
+from kgbuild.facts.merge import NOT_SAID, Belief, Support
 from kgbuild.graph.rows import graph_quads, rows, solutions
 from kgbuild.iris import KGB, OA, WIKIBASE, XSD, Iris, entity_id
 from kgbuild.protocols import Store
-from kgbuild.rdf import BEST_RANK, TYPE, node, property_forms
+from kgbuild.rdf import BEST_RANK, TYPE, node, property_forms, read_moment
+from kgbuild.records import TimeValue
 from kgbuild.stores.update import values
 
 _NODE_DATATYPES = (XSD + "dateTime", XSD + "decimal")
@@ -34,13 +35,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A statement's place and simple value, and what the documents together make of it."""
+    """A statement's place and simple value, and what the documents together make of it.
+
+    `moment` is the value of a date, which the simple value alone does not tell.
+    """
 
     place: Place
     value: ox.NamedNode | ox.Literal
-    confidence: float
-    preferred: bool
-    best: bool
+    moment: TimeValue | None = None
+    belief: Belief = NOT_SAID
+    preferred: bool = False
+    best: bool = True
 
 
 def place(claim: str, subject: str, pid: str, value: ox.NamedNode | ox.Literal) -> Place:
@@ -60,15 +65,21 @@ def standing(
         <{WIKIBASE}rank> ?rank . ?subject ?form ?statement }}
       GRAPH {declared} {{ ?property <{WIKIBASE}claim> ?form ; <{WIKIBASE}statementProperty> ?value_form }}
       GRAPH {graph} {{ ?statement ?value_form ?value }}
+      OPTIONAL {{ GRAPH {graph} {{ ?statement <{KGB}witnesses> ?witnesses }} }}
+      OPTIONAL {{ GRAPH {declared} {{ ?property <{WIKIBASE}statementValue> ?full_form }}
+        GRAPH {graph} {{ ?statement ?full_form ?node . ?node <{WIKIBASE}timePrecision> ?precision }} }}
       BIND(EXISTS {{ GRAPH {graph} {{ ?statement {TYPE} {BEST_RANK} }} }} AS ?best)"""
-    query = f"""SELECT ?statement ?claim ?subject ?property ?value ?confidence ?rank ?best {{
+    query = f"""SELECT ?statement ?claim ?subject ?property ?value ?precision ?confidence ?witnesses
+        ?rank ?best {{
       {{ VALUES ?claim {{ {keys} }} {rest} }} UNION {{ VALUES (?subject ?form) {{ {forms} }} {rest} }} }}"""
     found: dict[str, Standing] = {}
-    for statement, claim, subject, pid, value, confidence, rank, best in solutions(store, query):
+    for row in solutions(store, query):
+        statement, claim, subject, pid, value, precision, confidence, witnesses, rank, best = row
         found[statement.value] = Standing(
             place=place(claim.value, subject.value, entity_id(pid.value), value),
             value=value,
-            confidence=float(confidence.value),
+            moment=read_moment(value, int(precision.value)) if precision else None,
+            belief=Belief(float(confidence.value), int(witnesses.value) if witnesses else 0),
             preferred=rank.value == WIKIBASE + "PreferredRank",
             best=best.value == "true",
         )
@@ -90,6 +101,13 @@ def supports(store: Store, statements: Iterable[str], but: str) -> defaultdict[s
         for statement, document, quote, score in rows(store, query):
             found[statement].append(Support(document, quote, float(score)))
     return found
+
+
+def sketches(store: Store, documents: Iterable[str]) -> dict[str, str]:
+    """The sketch of each of these documents that has one."""
+    query = f"""SELECT ?document ?sketch {{ {values("?document", sorted(documents))}
+      GRAPH ?document {{ ?document <{KGB}sketch> ?sketch }} }}"""
+    return {row[0]: row[1] for row in rows(store, query)}
 
 
 def content(store: Store, statements: Set[str], iris: Iris) -> set[ox.Quad]:

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pyoxigraph as ox
 
-from kgbuild.facts.merge import Claim, Support, confidence, preferred
-from kgbuild.graph.standing import Place, Standing, content, place, properties_of, standing, supports
+from kgbuild.facts.duplicates import near_duplicates
+from kgbuild.facts.merge import Claim, Support, believe, preferred
+from kgbuild.graph.standing import (
+    Place,
+    Standing,
+    content,
+    place,
+    properties_of,
+    sketches,
+    standing,
+    supports,
+)
 from kgbuild.iris import Iris, entity_iri
 from kgbuild.ontology import Ontology
 from kgbuild.protocols import Store
@@ -23,7 +33,7 @@ from kgbuild.rdf import (
     statement_quads,
     support_pairs,
 )
-from kgbuild.records import Statement
+from kgbuild.records import Statement, TimeValue, Value
 
 
 @dataclass(slots=True)
@@ -57,10 +67,11 @@ class Scope:
 
 
 def recompute(
-    scope: Scope, uri: str, before: Mapping[str, Place], now: Mapping[str, Statement]
+    scope: Scope, uri: str, before: Mapping[str, Place], now: Mapping[str, Statement], sketch: str = ""
 ) -> Recomputed:
     """What changes in `statements` and `truthy` when a document's statements become those of `now`.
 
+    `sketch` is that of the document now: near-duplicates are no witnesses for one another.
     Touched are the claims of both versions; where a property has one value, or its simple values do
     not tell claims apart (dates, quantities), also the other claims of the same subject and property.
     """
@@ -76,10 +87,9 @@ def recompute(
     for iri, statement in now.items():
         said[iri] += [Support(uri, each.quote, rounded(each.score)) for each in statement.evidence]
     new = {iri: each for iri, each in old.items() if iri not in touched}
-    fresh = {
-        iri: Standing(each, simple_value(now[iri].value), 0.0, False, True) for iri, each in placed.items()
-    }
-    new |= _believed({iri: each for iri, each in (fresh | old).items() if iri in said}, said)
+    fresh = {iri: _fresh(each, now[iri].value) for iri, each in placed.items()}
+    spoken = {iri: each for iri, each in (fresh | old).items() if iri in said}
+    new |= _believed(store, spoken, said, (uri, sketch))
     new = _ranked(new, scope.ontology)
     result = _difference(old, new, iris)
     for iri in now.keys() - old.keys():
@@ -112,32 +122,42 @@ def _slots(places: Iterable[Place], ontology: Ontology) -> set[tuple[str, str]]:
     }
 
 
-def _believed(statements: Mapping[str, Standing], said: Mapping[str, list[Support]]) -> dict[str, Standing]:
-    """The statements with the confidence of their claims."""
+def _fresh(place: Place, value: Value) -> Standing:
+    """A statement that no document has supported before."""
+    return Standing(place, simple_value(value), value if isinstance(value, TimeValue) else None)
+
+
+def _believed(
+    store: Store, statements: Mapping[str, Standing], said: Mapping[str, list[Support]], own: tuple[str, str]
+) -> dict[str, Standing]:
+    """The statements with what the documents make of their claims; `own` is a document and its sketch."""
     by_claim: defaultdict[str, list[Support]] = defaultdict(list)
     for iri, each in statements.items():
         by_claim[each.place.claim] += said[iri]
-    sure = {claim: confidence(each) for claim, each in by_claim.items()}
-    return {
-        iri: Standing(each.place, each.value, sure[each.place.claim], each.preferred, each.best)
-        for iri, each in statements.items()
+    documents = {claim: {each.document for each in found} for claim, found in by_claim.items()}
+    together = set[str]().union(*(found for found in documents.values() if len(found) > 1))
+    drawn = sketches(store, together - {own[0]}) | dict([own]) if together else {}
+    beliefs = {
+        claim: believe(found, near_duplicates({name: drawn.get(name, "") for name in documents[claim]}))
+        for claim, found in by_claim.items()
     }
+    return {iri: replace(each, belief=beliefs[each.place.claim]) for iri, each in statements.items()}
 
 
 def _ranked(statements: Mapping[str, Standing], ontology: Ontology) -> dict[str, Standing]:
     """The statements with their ranks: of several values of a functional property one is preferred."""
     rivals: defaultdict[tuple[str, str], list[Claim]] = defaultdict(list)
-    for iri, each in statements.items():
+    for each in statements.values():
         definition = ontology.properties.get(each.place.property)
         if definition is not None and definition.functional:
             slot = (each.place.subject, each.place.property)
-            rivals[slot].append(Claim(each.place.claim, iri, each.confidence))
+            rivals[slot].append(Claim(each.place.claim, str(each.value), each.belief, each.moment))
     winners = {slot: preferred(claims) for slot, claims in rivals.items()}
     ranked = {}
     for iri, each in statements.items():
         winner = winners.get((each.place.subject, each.place.property))
         wins = winner == each.place.claim
-        ranked[iri] = Standing(each.place, each.value, each.confidence, wins, winner is None or wins)
+        ranked[iri] = replace(each, preferred=wins, best=winner is None or wins)
     return ranked
 
 
@@ -148,7 +168,7 @@ def _difference(old: Mapping[str, Standing], new: Mapping[str, Standing], iris: 
     for quads, statements in ((result.remove, old), (result.add, new)):
         for iri, each in statements.items():
             if old.get(iri) != new.get(iri):
-                pairs = support_pairs(each.confidence, preferred=each.preferred, best=each.best)
+                pairs = support_pairs(*each.belief, preferred=each.preferred, best=each.best)
                 quads.update(ox.Quad(node(iri), predicate, term, graph) for predicate, term in pairs)
     held, holds = _truthy(old.values(), iris), _truthy(new.values(), iris)
     for quads, triples in ((result.remove, held - holds), (result.add, holds - held)):

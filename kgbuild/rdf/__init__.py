@@ -40,7 +40,7 @@ from kgbuild.rdf.terms import (
     score,
     text,
 )
-from kgbuild.rdf.values import honest_date, simple_value, value_pairs, year
+from kgbuild.rdf.values import honest_date, read_moment, simple_value, value_pairs, year
 
 __all__ = [
     "BEST_RANK",
@@ -69,6 +69,7 @@ __all__ = [
     "property_forms",
     "property_pairs",
     "read_description",
+    "read_moment",
     "rejected_document_quads",
     "rounded",
     "rules_version_quad",

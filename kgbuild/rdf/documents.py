@@ -72,6 +72,8 @@ def _document_pairs(facts: DocumentFacts) -> Pairs:
         pairs.append((node(DCTERMS + "title"), text(document.title)))
     if document.language:
         pairs.append((node(DCTERMS + "language"), text(document.language)))
+    if facts.sketch:
+        pairs.append((node(KGB + "sketch"), text(facts.sketch)))
     if document.published:
         issued = ox.Literal(document.published.isoformat(), datatype=node(XSD + "date"))
         pairs.append((node(DCTERMS + "issued"), issued))

@@ -58,11 +58,12 @@ def statement_quads(statement: Statement, iris: Iris) -> Iterator[ox.Quad]:
             yield from (ox.Quad(value_node, predicate, term, graph) for predicate, term in pairs)
 
 
-def support_pairs(confidence: float, *, preferred: bool, best: bool) -> Pairs:
-    """What the documents together make of a statement: confidence and rank."""
+def support_pairs(confidence: float, witnesses: int, *, preferred: bool, best: bool) -> Pairs:
+    """What the documents together make of a statement: confidence, independent documents, and rank."""
     rank = "PreferredRank" if preferred else "NormalRank"
     pairs: Pairs = [
         (node(KGB + "confidence"), score(confidence)),
+        (node(KGB + "witnesses"), ox.Literal(witnesses)),
         (node(WIKIBASE + "rank"), node(WIKIBASE + rank)),
     ]
     return [*pairs, (TYPE, BEST_RANK)] if best else pairs

@@ -38,6 +38,18 @@ def honest_date(value: TimeValue) -> ox.Literal | None:
     return None
 
 
+def read_moment(moment: ox.Literal, precision: int) -> TimeValue:
+    """The inverse of `simple_value` for a point in time of a precision.
+
+    >>> read_moment(simple_value(TimeValue(-43, 3, None, 10)), 10)
+    TimeValue(year=-43, month=3, day=None, precision=10)
+    """
+    number, month, day = moment.value.partition("T")[0].rsplit("-", 2)
+    return TimeValue(
+        int(number), int(month) if precision >= 10 else None, int(day) if precision >= 11 else None, precision
+    )
+
+
 def simple_value(value: Value) -> Term:
     """A value as `ps:` and `wdt:` have it; dates are padded to a dateTime as Wikidata's are.
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kgbuild.facts.merge import Claim, Support, confidence, preferred
+from kgbuild.facts.merge import Belief, Claim, Support, believe, preferred
+from kgbuild.records import TimeValue
+
+YEAR = TimeValue(1879)
 
 supports = st.lists(
     st.builds(
@@ -25,8 +30,8 @@ def test_more_support_never_makes_a_claim_less_sure_by_much(
 ) -> None:
     """A support that joins two groups may lower the confidence, but never below the best single one."""
     best = max((support.score for support in (*first, *second)), default=0.0)
-    both = confidence([*first, *second])
-    assert both == confidence([*reversed(second), *reversed(first)])
+    both = believe([*first, *second]).confidence
+    assert both == believe([*reversed(second), *reversed(first)]).confidence
     assert best - 1e-6 <= both <= 1.0
 
 
@@ -49,10 +54,47 @@ def test_more_support_never_makes_a_claim_less_sure_by_much(
     ],
 )
 def test_independent_documents_add_up_and_copies_do_not(listed: list[Support], expected: float) -> None:
-    assert confidence(listed) == expected
+    assert believe(listed).confidence == expected
 
 
-def test_the_choice_between_equals_is_the_smallest_statement() -> None:
-    claims = [Claim("k1", "s2", 0.5), Claim("k2", "s1", 0.5), Claim("k3", "s3", 0.4)]
-    assert preferred(claims) == preferred(claims[::-1]) == "k2"
+def test_near_duplicates_are_one_witness() -> None:
+    listed = [Support("a", "one", 0.5), Support("b", "two", 0.6), Support("c", "three", 0.5)]
+    assert believe(listed) == Belief(0.9, 3)
+    assert believe(listed, [("a", "b")]) == Belief(0.8, 2)
+    assert believe(listed, [("b", "c"), ("a", "b")]) == Belief(0.6, 1)
+
+
+ONE = Belief(0.5, 1)
+
+
+@pytest.mark.parametrize(
+    ("better", "worse"),
+    [
+        (Claim("k2", "b", Belief(0.6, 1)), Claim("k1", "a", Belief(0.5, 3))),
+        (Claim("k2", "b", Belief(0.5, 2)), Claim("k1", "a", ONE)),
+        (Claim("k2", "a", ONE), Claim("k1", "b", ONE)),
+        (Claim("k1", "a", ONE), Claim("k2", "a", ONE)),
+        (
+            Claim("k2", "b", Belief(0.3, 1), TimeValue(1879, 3, 14, 11)),
+            Claim("k1", "a", Belief(0.9, 4), YEAR),
+        ),
+        (Claim("k2", "b", ONE, TimeValue(1880, 3, 14, 11)), Claim("k1", "a", ONE, YEAR)),
+        (Claim("k1", "a", Belief(0.6, 1), YEAR), Claim("k2", "b", ONE, TimeValue(1880, 3, 14, 11))),
+    ],
+)
+def test_one_of_two_values_is_preferred(better: Claim, worse: Claim) -> None:
+    assert preferred([better, worse]) == preferred([worse, better]) == better.key
+
+
+def test_of_several_more_precise_dates_the_surest_is_preferred() -> None:
+    decade = Claim("k0", "z", Belief(0.95, 5), TimeValue(1870, precision=8))
+    year = Claim("k1", "y", Belief(0.9, 3), YEAR)
+    days = [Claim(f"k{n}", "x", Belief(n / 10, 1), TimeValue(1879, 3, n, 11)) for n in (4, 5)]
+    other = Claim("k9", "a", Belief(0.7, 1), TimeValue(1881, 1, 1, 11))
+    for order in permutations([decade, year, *days, other]):
+        assert preferred(order) == "k5"
+
+
+def test_there_is_no_choice_between_fewer_than_two() -> None:
     assert preferred([]) is None
+    assert preferred([Claim("k", "a", ONE), Claim("k", "a", ONE)]) is None

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kgbuild.errors import StoreError
+from kgbuild.facts.duplicates import sketch
 from kgbuild.graph import merge, reject, rejected, retract, revision, revisions
 from kgbuild.iris import KGB, NIF, OA, OWL, PROV, PS, WD, WDT, WIKIBASE, Iris, P
 from kgbuild.ontology import Ontology
@@ -135,11 +136,13 @@ def documents(draw: st.DrawFn) -> DocumentFacts:
         for start in draw(st.lists(st.integers(0, 8), max_size=3))
     )
     rejections = tuple(draw(st.lists(st.just(Rejection("check", name, "range", "no")), max_size=2)))
+    drawn = draw(st.sampled_from(["", sketch(text), sketch("Another text altogether.")]))
     language = draw(st.sampled_from([None, "en", "de"]))
     document = Document(
         name, f"urn:doc:{name}", text, "A title", language, draw(st.sampled_from([None, date(2026, 1, 2)]))
     )
-    return DocumentFacts(document, Revision("h", "r", "e", "l", "o"), mentions, told, statements, rejections)
+    revision = Revision("h", "r", "e", "l", "o")
+    return DocumentFacts(document, revision, mentions, told, statements, rejections, drawn)
 
 
 steps = st.lists(st.one_of(documents(), st.sampled_from([f"urn:doc:{name}" for name in "abcd"])), max_size=8)
@@ -231,6 +234,40 @@ def test_a_copy_is_no_second_witness_and_the_surest_value_is_preferred(merged: O
     assert found == {"Q3012": (0.92, "PreferredRank"), "y/Q72": (0.7, "NormalRank")}
     truthy = f"SELECT ?place {{ <{WD}Q937> <{WDT}P19> ?place }}"
     assert [row[0].value[-5:] for row in merged.select(truthy)] == ["Q3012"]
+
+
+def test_near_duplicates_are_one_witness_even_with_other_qualifiers(corpus, schema: Ontology) -> None:
+    """The two documents share no sentence, and two statements of one claim."""
+    statement = corpus[1].statements[0]
+    dated = replace(statement, qualifiers=(("P585", TimeValue(1879)),))
+    quotes = ("Some words first.", "And some after.")
+    documents = []
+    for facts, said, quote in zip(corpus[1:3], (statement, dated), quotes, strict=True):
+        start = facts.document.text.index(quote)
+        evidence = Evidence(facts.document.id, start, start + len(quote), quote, 0.5, "e")
+        statements = (replace(said, evidence=(evidence,)),)
+        documents.append(replace(facts, statements=statements, sketch=sketch("one two three four five")))
+    query = f"SELECT DISTINCT ?c ?w {{ ?st <{KGB}confidence> ?c ; <{KGB}witnesses> ?w }}"
+    other = replace(documents[1], sketch=sketch("of quite another content"))
+    for second, expected in ((documents[1], ("0.5", "1")), (other, ("0.75", "2"))):
+        for order in ((documents[0], second), (second, documents[0])):
+            store = OxigraphStore()
+            merge(store, order, ontology=schema, iris=IRIS)
+            assert [(row[0].value, row[1].value) for row in store.select(query)] == [expected]
+
+
+def test_a_more_precise_date_is_preferred_to_a_surer_year(corpus, schema: Ontology) -> None:
+    """Also where the year's document is read last, and the day's is not touched by it."""
+    year = replace(corpus[0], statements=corpus[0].statements[1:])
+    day = replace(year.statements[0], value=TimeValue(1879, 3, 14, 11))
+    weak = replace(day.evidence[0], start=0, end=4, quote="Some", score=0.3)
+    precise = replace(corpus[1], statements=(replace(day, evidence=(weak,)),))
+    for order in ((year, precise), (precise, year)):
+        store = OxigraphStore()
+        merge(store, order, ontology=schema, iris=IRIS)
+        assert value_of(store, f"SELECT ?d {{ <{WD}Q937> <{WDT}P569> ?d }}").startswith("1879-03-14")
+        retract(store, precise.document.uri, ontology=schema, iris=IRIS)
+        assert value_of(store, f"SELECT ?d {{ <{WD}Q937> <{WDT}P569> ?d }}").startswith("1879-01-01")
 
 
 def test_the_truthy_value_changes_with_the_support(merged: OxigraphStore, corpus, schema: Ontology) -> None:
