@@ -98,8 +98,10 @@ def packed(examples: Sequence[Example], most: int, source: random.Random) -> lis
 def joined(examples: Sequence[Example]) -> Example:
     """Texts one after another as one example; mentions, entities and facts renumbered."""
     first = examples[0]
-    text, mentions, facts, unknown = "", [], [], []
-    entities = 0
+    text, entities = "", 0
+    mentions: list[AnnotatedMention] = []
+    facts: list[Fact] = []
+    unknown: list[Fact] = []
     for example in examples:
         offset, before = len(text), len(mentions)
         text += example.text + " "
@@ -149,7 +151,8 @@ def _is_name(surface: str) -> bool:
 
 def _rewritten(example: Example, surfaces: Sequence[str]) -> Example:
     """The example with other surfaces for its mentions; nested ones leave it as it is."""
-    text, mentions, position = "", [], 0
+    text, position = "", 0
+    mentions: list[AnnotatedMention] = []
     for mention, surface in zip(example.mentions, surfaces, strict=True):
         if mention.start < position:
             return example

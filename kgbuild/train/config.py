@@ -30,6 +30,8 @@ class DataConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     pack: int = 1
     rename: float = 0.0
     uncased: float = 0.0
+    development: bool = False
+    """Its examples train nothing; they choose the best epoch."""
 
 
 class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -54,6 +56,13 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """Mention pairs of a window that a step trains on; true ones are always among them."""
     holdout: int = 10
     """Documents of KnowledgeNet whose hash divides by this are kept for development; 0 keeps none."""
+    patience: int = 0
+    """Epochs without a better development score after which training stops; 0 trains them all."""
+    stepwise: int = 0
+    """Epochs that train entities alone; after them relations train on what the encoder has become,
+    which stays as it is. 0 trains all jointly."""
+    adversarial: float = 0.0
+    """Length of the step that word embeddings take against the model (FGM); 0 for none."""
     start_from: str | None = None
     """A model directory to go on from, in place of a fresh network on the backbone."""
 

@@ -1,37 +1,30 @@
-"""The training loop: joint, resumable at epochs, its randomness fixed by the seed.
-
-Property vectors come from the encoder under training: each step encodes a sample of the
-properties with gradients and takes the others from a table of their last values.
-"""
+"""The training loop: joint or stepwise, resumable at epochs, its randomness fixed by the seed."""
 
 from __future__ import annotations
 
 import logging
-import math
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import torch
-from torch import Tensor
 
 from kgbuild.extract.model import Model, ModelConfig, fresh_model, load_model, save_model
 from kgbuild.extract.network import NetworkConfig
 from kgbuild.extract.vectors import PropertyTexts, readable
 from kgbuild.ontology import load_ontology
-from kgbuild.train.batches import Inventory, batches, collate
+from kgbuild.train.batches import Inventory, batches
+from kgbuild.train.checkpoint import Standing, restore_checkpoint, save_checkpoint
 from kgbuild.train.config import TrainingConfig
 from kgbuild.train.corpora import Corpus, with_predicted_mentions
 from kgbuild.train.data import read_data
+from kgbuild.train.development import DevelopmentScores, score
 from kgbuild.train.features import Features
-from kgbuild.train.losses import Losses, joint_losses
+from kgbuild.train.losses import Losses
+from kgbuild.train.updates import Updater, rate
 
 logger = logging.getLogger(__name__)
-
-FORGOTTEN = 0.25
-"""Share of the properties whose own vectors a step leaves out."""
-
 
 QUIET = 0.25
 """Scale of fresh property vectors: scores that start near one another are learned sooner."""
@@ -69,14 +62,15 @@ class Trainer:
         self.ontology = load_ontology(Path(config.ontology) if config.ontology else None)
         self.model = self._model()
         encoder = self.model.text_encoder
-        self.corpora = [
+        corpora = [
             Corpus.of(spec, examples, encoder, config.length)
             for spec, examples in read_data(config, self.ontology)
         ]
-        self.texts = PropertyTexts.of(self.ontology, encoder, length=self.model.config.property_length)
-        self.inventory = Inventory.of(self.ontology, self.texts.names)
-        self.table = torch.zeros(len(self.texts.names), self.model.config.network.width + 1)
-        self.random = np.random.default_rng(config.seed)
+        self.corpora = [corpus for corpus in corpora if not corpus.spec.development]
+        self.development = [row for corpus in corpora if corpus.spec.development for row in corpus.features]
+        texts = PropertyTexts.of(self.ontology, encoder, length=self.model.config.property_length)
+        inventory = Inventory.of(self.ontology, texts.names)
+        self.updater = Updater(self.model.network, texts, inventory, config)
 
     def _model(self) -> Model:
         names = readable(self.ontology)
@@ -92,29 +86,60 @@ class Trainer:
             model.network.property.bias[-1] = -4.0
         return model
 
-    def run(self, report: Callable[[Progress], None], after_epoch: Callable[[int, Model], None]) -> Model:
-        """Train; a checkpoint is written after each epoch."""
-        network = self.model.network
-        steps = len(list(batches(self.shown(0), tokens=self.config.tokens, seed=0))) * self.config.epochs
-        optimizer = self._optimizer()
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: self._rate(step, steps))
-        step = 0
-        for epoch in range(self.config.epochs):
-            shown = self.shown(epoch)
-            if epoch or self.config.start_from:
-                shown = with_predicted_mentions(shown, network, self.model.text_encoder)
-            self.refresh_table()
-            network.train()
-            seed = self.config.seed * 1000 + epoch
-            for rows in batches(shown, tokens=self.config.tokens, seed=seed):
-                losses = self._step(rows, optimizer, step)
-                schedule.step()
-                step += 1
-                report(Progress(epoch, step, steps, sum(len(row.ids) for row in rows), losses))
-            network.eval()
-            save_model(self.model, Path(self.config.output))
-            after_epoch(epoch, self.model)
-        return self.model
+    def run(
+        self,
+        report: Callable[[Progress], None],
+        after_epoch: Callable[[int, Model, DevelopmentScores | None], None],
+    ) -> Model:
+        """Train from where the run's checkpoint stands; returns the best epoch's model.
+
+        A checkpoint is written after each epoch, and the model folder after each that is the best
+        so far (after each where nothing is held out).
+        """
+        output = Path(self.config.output)
+        checkpoint = output.with_name(output.name + ".checkpoint")
+        standing = restore_checkpoint(checkpoint, self.config, self.updater.state)
+        while standing.epochs < self.config.epochs:
+            if self.config.patience and standing.stale >= self.config.patience:
+                logger.info("no better score for %d epochs: training stops early", standing.stale)
+                break
+            steps = self._epoch(standing, report)
+            scores = self._score()
+            better = scores is None or scores.mean > standing.best
+            if better:
+                save_model(self.model, output)
+            standing = Standing(
+                standing.epochs + 1,
+                steps,
+                scores.mean if scores and better else standing.best,
+                0 if better else standing.stale + 1,
+            )
+            save_checkpoint(checkpoint, self.config, self.updater.state, standing)
+            after_epoch(standing.epochs - 1, self.model, scores)
+        best = load_model(output)
+        shutil.rmtree(checkpoint, ignore_errors=True)
+        return best
+
+    def _epoch(self, standing: Standing, report: Callable[[Progress], None]) -> int:
+        """Train one epoch; returns the steps taken so far."""
+        config, epoch, step = self.config, standing.epochs, standing.steps
+        entities_only = epoch < config.stepwise
+        if config.stepwise and not entities_only:
+            self.updater.freeze_entities()
+        shown = self.shown(epoch)
+        if epoch or config.start_from:
+            shown = with_predicted_mentions(shown, self.model.network, self.model.text_encoder)
+        self.updater.refresh_table()
+        self.model.network.train()
+        found = list(batches(shown, tokens=config.tokens, seed=config.seed * 1000 + epoch))
+        steps = step + len(found) * (config.epochs - epoch)
+        for rows in found:
+            share = rate(step, steps, config.warmup)
+            losses = self.updater.update(rows, step, rate=share, entities_only=entities_only)
+            step += 1
+            report(Progress(epoch, step, steps, sum(len(row.ids) for row in rows), losses))
+        self.model.network.eval()
+        return step
 
     def shown(self, epoch: int) -> list[Features]:
         """The features of an epoch, data set after data set."""
@@ -126,68 +151,8 @@ class Trainer:
             )
         ]
 
-    def _optimizer(self) -> torch.optim.Optimizer:
-        groups: dict[tuple[bool, bool], list[Tensor]] = {}
-        for name, parameter in self.model.network.named_parameters():
-            is_matrix = parameter.ndim > 1 and name != "memory"
-            groups.setdefault((name.startswith("encoder."), is_matrix), []).append(parameter)
-        return torch.optim.AdamW(
-            [
-                {
-                    "params": parameters,
-                    "lr": self.config.encoder_rate if is_encoder else self.config.head_rate,
-                    "weight_decay": self.config.weight_decay if is_matrix else 0.0,
-                }
-                for (is_encoder, is_matrix), parameters in groups.items()
-            ],
-            betas=(0.9, 0.98),
-            fused=True,
-        )
-
-    def _rate(self, step: int, steps: int) -> float:
-        warm = max(1, int(self.config.warmup * steps))
-        if step < warm:
-            return (step + 1) / warm
-        return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm)))
-
-    def _step(self, rows: Sequence[Features], optimizer: torch.optim.Optimizer, step: int) -> Losses:
-        batch = collate(rows, self.inventory, most_pairs=self.config.most_pairs, seed=step)
-        with torch.autocast("cpu", torch.bfloat16):
-            losses = joint_losses(
-                self.model.network,
-                batch,
-                self._property_vectors(batch.relations.targets, batch.relations.weights),
-            )
-        optimizer.zero_grad(set_to_none=True)
-        losses.total.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self.model.network.parameters(), self.config.clip)
-        optimizer.step()
-        return Losses(losses.tags.detach(), losses.relations.detach(), losses.coreference.detach())
-
-    def _property_vectors(self, targets: Tensor, weights: Tensor) -> Tensor:
-        """All property vectors; those of the batch's facts, and a few more, with gradients."""
-        true = targets.sum(0).numpy() > 0
-        known = (weights.sum(0).numpy() > 0) & ~true
-        chosen = self.random.permutation(np.flatnonzero(true))[: self.config.property_sample]
-        extra = self.random.permutation(np.flatnonzero(known))[: self.config.property_sample - len(chosen)]
-        columns = torch.from_numpy(np.r_[chosen, extra].astype(np.int64))
-        if not len(columns):
-            return self._remembered(self.table)
-        ids, mask = self.texts.rows(columns)
-        fresh = self.model.network.properties(ids, mask).float()
-        self.table[columns] = fresh.detach()
-        return self._remembered(self.table.clone().index_copy(0, columns, fresh))
-
-    def _remembered(self, texts: Tensor) -> Tensor:
-        """Text vectors plus what is learned of each property alone; left out of a share of the steps.
-
-        What is left out must be told by the text, as it must for a property never seen.
-        """
-        kept = torch.from_numpy(self.random.random((len(texts), 1)) >= FORGOTTEN)
-        return texts + self.model.network.memory * kept
-
-    @torch.no_grad()
-    def refresh_table(self) -> None:
-        """Encode every property anew."""
-        self.model.network.eval()
-        self.table = self.texts.vectors(self.model.network)
+    def _score(self) -> DevelopmentScores | None:
+        if not self.development:
+            return None
+        updater = self.updater
+        return score(self.model.network, self.development, updater.inventory, updater.properties())

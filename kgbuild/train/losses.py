@@ -26,8 +26,13 @@ class Losses:
 
     @property
     def total(self) -> Tensor:
-        """What is minimised."""
-        return 2.0 * self.tags + self.relations + 0.5 * self.coreference
+        """What joint training minimises."""
+        return self.entities + self.relations
+
+    @property
+    def entities(self) -> Tensor:
+        """What the first stage of stepwise training minimises."""
+        return 2.0 * self.tags + 0.5 * self.coreference
 
 
 def joint_losses(network: JointNetwork, batch: Batch, properties: Tensor) -> Losses:
@@ -58,9 +63,7 @@ def relation_loss(scores: Tensor, targets: RelationTargets) -> Tensor:
     `scores` is (pairs, properties). The ranking term sets each true property of a group against all
     that are known to be false of it, which separates like properties sooner than the binary one.
     """
-    groups, width = targets.targets.shape
-    index = targets.group[:, None].expand(-1, width)
-    scores = scores.new_zeros(groups, width).scatter_reduce(0, index, scores, "amax", include_self=False)
+    scores = group_scores(scores, targets)
     binary = functional.binary_cross_entropy_with_logits(
         scores, targets.targets, weight=targets.weights, reduction="sum"
     )
@@ -69,6 +72,13 @@ def relation_loss(scores: Tensor, targets: RelationTargets) -> Tensor:
     rivals = torch.logsumexp(scores.masked_fill(~false, -1e4), 1)
     ranking = functional.softplus(rivals[row] - scores[row, column]).sum()
     return (binary + ranking) / (targets.targets.sum() + 1.0)
+
+
+def group_scores(scores: Tensor, targets: RelationTargets) -> Tensor:
+    """The best score of each group's pairs: (pairs, properties) to (groups, properties)."""
+    groups, width = targets.targets.shape
+    index = targets.group[:, None].expand(-1, width)
+    return scores.new_zeros(groups, width).scatter_reduce(0, index, scores, "amax", include_self=False)
 
 
 def antecedent_loss(scores: Tensor, gold: Tensor, candidates: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +17,10 @@ from kgbuild.text.sentences import RuleSegmenter
 from kgbuild.train.calibrate import fit
 from kgbuild.train.config import TrainingConfig
 from kgbuild.train.data import kept_for_development
+from kgbuild.train.development import DevelopmentScores
 from kgbuild.train.loop import Progress, Trainer
+
+logger = logging.getLogger(__name__)
 
 LOWEST = 0.02
 """Predictions down to this probability are calibrated on."""
@@ -25,12 +29,18 @@ LOWEST = 0.02
 def run(config: TrainingConfig, report: Callable[[Progress], None]) -> dict[str, float | int]:
     """Train, calibrate on the held-out documents, and write weights and scores; returns the scores."""
     trainer = Trainer(config)
-    model = trainer.run(report, lambda _epoch, _model: None)
+    model = trainer.run(report, tell)
     output = Path(config.output)
     scores = calibrate(model, trainer.ontology, config)
     save_model(model, output)
     (output / "scores.json").write_text(json.dumps(scores, indent=2) + "\n")
     return scores
+
+
+def tell(epoch: int, _model: Model, scores: DevelopmentScores | None) -> None:
+    """Log what an epoch reached on the development split."""
+    if scores:
+        logger.info("epoch %d: relations %.3f, tags %.3f", epoch + 1, scores.relations, scores.tags)
 
 
 def calibrate(model: Model, ontology: Ontology, config: TrainingConfig) -> dict[str, float | int]:

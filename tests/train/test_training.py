@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from pathlib import Path
 
 import msgspec
@@ -13,12 +12,12 @@ import torch
 
 from kgbuild.errors import ConfigurationError
 from kgbuild.extract.labels import PRONOUN, TAGS
-from kgbuild.extract.model import load_model, save_model
+from kgbuild.extract.model import load_model
 from kgbuild.ontology import load_ontology
 from kgbuild.records import Label
 from kgbuild.train.batches import Inventory, batches, collate
 from kgbuild.train.calibrate import fit
-from kgbuild.train.config import DataConfig, TrainingConfig, read_recipe
+from kgbuild.train.config import TrainingConfig, read_recipe
 from kgbuild.train.examples import AnnotatedMention, Example, Fact, Scope, Tagging
 from kgbuild.train.features import IGNORED, featurize
 from kgbuild.train.loop import Trainer
@@ -131,54 +130,14 @@ def test_calibration_converges_on_sure_predictions() -> None:
     assert 0 < found.threshold < 1
 
 
-def passage(number: int, name: str, place: str) -> dict[str, object]:
-    text = f"{name} was born in {place}"
-    start = len(text) - len(place)
-    return {
-        "document": str(number),
-        "passages": [
-            {
-                "start": 0,
-                "end": len(text),
-                "text": text,
-                "annotated": ["PLACE_OF_BIRTH"],
-                "facts": [
-                    {
-                        "property": "PLACE_OF_BIRTH",
-                        "subject": [0, len(name), name, None],
-                        "object": [start, len(text), place, None],
-                    }
-                ],
-            }
-        ],
-    }
-
-
-@pytest.fixture
-def recipe(tmp_path: Path, tiny_model) -> TrainingConfig:
-    names = [("Ada", "Rome"), ("Bob", "Oslo"), ("Cleo", "Bonn"), ("Dan", "Bern")]
-    rows = [passage(number, *names[number % 4]) for number in range(16)]
-    (tmp_path / "fold1.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    save_model(tiny_model, tmp_path / "start")
-    return TrainingConfig(
-        backbone="",
-        output=str(tmp_path / "out"),
-        data=[DataConfig(format="knowledgenet", path="fold1.jsonl")],
-        data_folder=str(tmp_path),
-        start_from=str(tmp_path / "start"),
-        epochs=12,
-        tokens=256,
-        length=48,
-        encoder_rate=3e-3,
-        head_rate=1e-2,
-        holdout=0,
-    )
+def quiet(*_told: object) -> None:
+    """Nothing is shown."""
 
 
 def test_training_learns_and_writes_a_model_that_loads(recipe: TrainingConfig) -> None:
     relations: list[float] = []
     trainer = Trainer(recipe)
-    trainer.run(lambda at: relations.append(float(at.losses.relations)), lambda _epoch, _model: None)
+    trainer.run(lambda at: relations.append(float(at.losses.relations)), quiet)
     assert relations[-1] < 0.5 * relations[0]
     assert load_model(Path(recipe.output)).config.name == "tiny"
 
@@ -187,7 +146,7 @@ def test_the_same_seed_trains_the_same_weights(recipe: TrainingConfig) -> None:
     short = msgspec.structs.replace(recipe, epochs=2)
     digests = set()
     for _ in range(2):
-        Trainer(short).run(lambda _at: None, lambda _epoch, _model: None)
+        Trainer(short).run(lambda _at: None, quiet)
         digests.add(load_model(Path(short.output)).digest)
     assert len(digests) == 1
 

@@ -1,0 +1,93 @@
+"""Whole runs of small recipes: resumed, stopped early, stepwise and adversarial."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+import torch
+
+from kgbuild.errors import ModelError
+from kgbuild.extract.model import Model, load_model
+from kgbuild.train.config import DataConfig, TrainingConfig
+from kgbuild.train.development import DevelopmentScores
+from kgbuild.train.loop import Trainer
+
+
+class StoppedError(Exception):
+    """The run is killed."""
+
+
+def quiet(*_told: object) -> None:
+    """Nothing is shown."""
+
+
+def digest(config: TrainingConfig) -> str:
+    return load_model(Path(config.output)).digest
+
+
+def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(recipe: TrainingConfig) -> None:
+    whole = msgspec.structs.replace(recipe, epochs=3)
+    Trainer(whole).run(quiet, quiet)
+    undisturbed = digest(whole)
+
+    def stop_in_the_second(at: object) -> None:
+        if at.epoch == 1:  # type: ignore[attr-defined]
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        Trainer(whole).run(stop_in_the_second, quiet)
+    epochs: list[int] = []
+    Trainer(whole).run(quiet, lambda epoch, *_: epochs.append(epoch))
+    assert epochs == [1, 2]
+    assert digest(whole) == undisturbed
+    assert not Path(recipe.output + ".checkpoint").exists()
+
+
+def test_a_checkpoint_of_another_recipe_is_refused_and_named(recipe: TrainingConfig) -> None:
+    def stop(*_told: object) -> None:
+        raise StoppedError
+
+    with pytest.raises(StoppedError):
+        Trainer(recipe).run(quiet, stop)
+    with pytest.raises(ModelError, match=r"out\.checkpoint is a checkpoint of another recipe: remove"):
+        Trainer(msgspec.structs.replace(recipe, seed=7)).run(quiet, quiet)
+    (Path(recipe.output + ".checkpoint") / "state.safetensors").write_bytes(b"torn")
+    with pytest.raises(ModelError, match="cannot be used"):
+        Trainer(recipe).run(quiet, quiet)
+
+
+def test_training_stops_when_the_development_score_no_longer_rises(recipe: TrainingConfig) -> None:
+    both = [*recipe.data, DataConfig(format="knowledgenet", path="fold1.jsonl", development=True)]
+    scores: list[DevelopmentScores] = []
+    patient = msgspec.structs.replace(recipe, data=both, epochs=40, patience=2)
+    Trainer(patient).run(quiet, lambda _epoch, _model, score: scores.append(score))
+    assert len(scores) < 40
+    assert scores[-1].mean <= max(each.mean for each in scores[:-2])
+    assert max(each.relations for each in scores) > 0.9
+
+
+def test_stepwise_training_leaves_the_encoder_as_the_entities_made_it(recipe: TrainingConfig) -> None:
+    kept: list[dict[str, torch.Tensor]] = []
+
+    def keep(_epoch: int, model: Model, _scores: object) -> None:
+        kept.append({name: tensor.clone() for name, tensor in model.network.state_dict().items()})
+
+    Trainer(msgspec.structs.replace(recipe, epochs=3, stepwise=1)).run(quiet, keep)
+    start, middle, end = kept
+    changed = {name for name in start if not torch.equal(start[name], end[name])}
+    assert not any(name.startswith(("encoder.", "tagger.")) for name in changed)
+    assert any(name.startswith("pair.") for name in changed)
+    assert any(not torch.equal(middle[name], end[name]) for name in middle)
+
+
+def test_adversarial_steps_change_what_is_learned(recipe: TrainingConfig) -> None:
+    plain = msgspec.structs.replace(recipe, epochs=1)
+    Trainer(plain).run(quiet, quiet)
+    before = digest(plain)
+    relations: list[float] = []
+    hard = msgspec.structs.replace(recipe, epochs=8, adversarial=0.1)
+    Trainer(hard).run(lambda at: relations.append(float(at.losses.relations)), quiet)
+    assert digest(hard) != before
+    assert relations[-1] < 0.7 * relations[0]
