@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -17,14 +18,22 @@ from kgbuild.errors import KnowledgeBaseError
 from kgbuild.link.format import (
     DATA_FILE,
     FORMAT,
+    MOST_SHARERS,
     TABLES,
+    Id,
     Meta,
+    StoredEntity,
     key,
+    long,
     number_key,
-    unpack_entity,
+    prior_of,
+    unpack,
+    unpack_class,
+    unpack_named,
     unpack_numbers,
 )
-from kgbuild.link.kb.build import content_digest
+from kgbuild.link.kb.compose import compose
+from kgbuild.link.kinds import ROOTS
 from kgbuild.link.names import normalise, variants
 from kgbuild.records import Candidate, Entity
 
@@ -38,6 +47,7 @@ nothing else.
 """
 
 CACHED_ENTITIES = 20_000
+CACHED_LABELS = 100_000
 CACHED_STARTS = 1024
 FUZZY_POOL = 32
 """Entities, the most popular ones with words spelled like a name's, whose names are compared with it."""
@@ -50,9 +60,6 @@ FUZZY_CUTOFF = 82.0
 
 NEAR_WORDS = 20_000
 """Words of the same first letters that are compared with one that the index does not have."""
-
-TOKEN_POOL = 4096
-"""Entries of one word's list that are read; beyond them lie the least popular."""
 
 
 class LmdbIndex:
@@ -70,6 +77,8 @@ class LmdbIndex:
         self.version = f"{self.meta.source or 'index'}/{self.meta.format}/{self.meta.digest[:16]}"
         self._entity = lru_cache(CACHED_ENTITIES)(self._read_entity)
         self._words = lru_cache(CACHED_STARTS)(self._read_words)
+        self._label = lru_cache(CACHED_LABELS)(self._read_label)
+        self._roots = lru_cache(CACHED_LABELS)(self._read_roots)
 
     def __len__(self) -> int:
         """How many entities it holds."""
@@ -94,6 +103,28 @@ class LmdbIndex:
         message = self._get("numbers", key(id))
         return None if message is None else self._entity(int.from_bytes(message, "big"))
 
+    def neighbours(self, id: str) -> frozenset[str]:
+        """Ids of what the entity's facts and classes name, and of its other neighbours.
+
+        Only those are known that the index was given as ids: an index of a dump has them.
+        """
+        held = self.stored(id)
+        if held is None:
+            return frozenset()
+        values = (value for value in held.facts[1::2] if not isinstance(value, str))
+        named = (value[0] if isinstance(value, list) else value for value in values)
+        return frozenset(map(long, (*named, *held.types, *held.links)))
+
+    def same(self, id: str) -> tuple[str, ...]:
+        """Ids of the same thing elsewhere (`owl:sameAs`)."""
+        held = self.stored(id)
+        return () if held is None else tuple(held.same)
+
+    def stored(self, id: str) -> StoredEntity | None:
+        """An entity as it is stored, or None where the index has none of this id."""
+        message = self._get("numbers", key(id))
+        return None if message is None else self._read_stored(int.from_bytes(message, "big"))
+
     def entities(self) -> Iterator[Entity]:
         """Every entity, most popular first."""
         return (self._read_entity(number) for number in range(self.meta.entities))
@@ -101,9 +132,7 @@ class LmdbIndex:
     def verify(self) -> None:
         """Read everything and raise `KnowledgeBaseError` where it is not what was written."""
         try:
-            with self._begin() as transaction:
-                cursors = {name: transaction.cursor(self._tables[name]) for name in TABLES}
-                digest = content_digest({name: _rows(cursor) for name, cursor in cursors.items()})
+            digest = content_digest(self._environment)
         except lmdb.Error as error:
             raise _damaged(self.path) from error
         if digest != self.meta.digest:
@@ -144,7 +173,7 @@ class LmdbIndex:
     def _sharing(self, word: str) -> list[int]:
         """The most popular entities that have a word in a name."""
         message = self._get("tokens", key(word))
-        return [] if message is None else unpack_numbers(message[: 4 * TOKEN_POOL]).tolist()
+        return [] if message is None else unpack_numbers(message[: 4 * MOST_SHARERS]).tolist()
 
     def _misspelled(self, normal: str) -> list[int]:
         """Entities with a name spelled almost like this, most alike first."""
@@ -183,13 +212,54 @@ class LmdbIndex:
         return max(fuzz.ratio(normal, name, score_cutoff=FUZZY_CUTOFF) for name in names)
 
     def _read_entity(self, number: int) -> Entity:
+        """An entity with its facts in words, and the general classes that its own lie under."""
+        held = self._read_stored(number)
+        facts: list[tuple[str, str]] = []
+        for pid, value in zip(held.facts[::2], held.facts[1::2], strict=True):
+            told = value if isinstance(value, str) else self._label(long(_one(value)))
+            if told:
+                facts.append((long(_one(pid), "P"), told))
+        types = tuple(map(long, held.types))
+        roots = dict.fromkeys(root for name in types for root in self._roots(name))
+        description = held.description
+        if self.meta.composed:
+            kinds = list(filter(None, map(self._label, types)))
+            description = "; ".join(filter(None, (description, compose(kinds, facts))))
+        return Entity(
+            id=long(held.id),
+            label=held.label,
+            aliases=tuple(held.aliases),
+            description=description,
+            types=tuple(dict.fromkeys((*types, *sorted(roots, key=_ROOT_ORDER.__getitem__)))),
+            facts=tuple(facts),
+            prior=prior_of(held),
+        )
+
+    def _read_stored(self, number: int) -> StoredEntity:
         message = self._get("entities", number_key(number))
         if message is None:
             raise _damaged(self.path)
         try:
-            return unpack_entity(message)
+            return unpack(message)
         except msgspec.MsgspecError as error:
             raise _damaged(self.path) from error
+
+    def _read_label(self, id: str) -> str:
+        """The label of an entity, or of something that facts name and the index leaves out, or ""."""
+        number = self._get("numbers", key(id))
+        if number is None:
+            label = self._get("labels", key(id))
+            return label.decode("utf-8", "surrogatepass") if label else ""
+        message = self._get("entities", number)
+        return unpack_named(message).label if message else ""
+
+    def _read_roots(self, id: str) -> tuple[str, ...]:
+        """The general classes that a class lies under, as the table of classes has them."""
+        message = self._get("classes", key(id))
+        if message is None:
+            return ()
+        bits = unpack_class(message).roots
+        return tuple(root for place, root in enumerate(ROOTS) if bits >> place & 1)
 
     def _get(self, table: str, name: bytes) -> bytes | None:
         with self._begin() as transaction:
@@ -213,8 +283,26 @@ def _in_all(lists: list[list[int]]) -> list[int]:
     return [number for number in shortest if all(number in held for held in sets)]
 
 
-def _rows(cursor: lmdb.Cursor) -> Iterator[tuple[bytes, bytes]]:
-    return ((bytes(name), bytes(value)) for name, value in cursor)
+_ROOT_ORDER = {root: place for place, root in enumerate(ROOTS)}
+
+
+def _one(value: Id | list[str]) -> Id:
+    """An id that may be stored as a list of one."""
+    return value[0] if isinstance(value, list) else value
+
+
+def content_digest(environment: lmdb.Environment) -> str:
+    """SHA-256 (hex) of the tables' own, each over its keys and values in order."""
+    digests = []
+    with environment.begin() as transaction:
+        for name in TABLES[1:]:
+            state = hashlib.sha256()
+            with transaction.cursor(environment.open_db(name.encode(), txn=transaction)) as cursor:
+                for held, value in cursor:
+                    state.update(held)
+                    state.update(value)
+            digests.append(state.digest())
+    return hashlib.sha256(b"".join(digests)).hexdigest()
 
 
 def _damaged(path: Path) -> KnowledgeBaseError:

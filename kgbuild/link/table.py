@@ -11,7 +11,7 @@ from pathlib import Path
 from rapidfuzz import fuzz, process
 
 from kgbuild.errors import KnowledgeBaseError
-from kgbuild.link.format import pack_entity
+from kgbuild.link.format import pack, stored
 from kgbuild.link.kinds import root_named
 from kgbuild.link.names import normalise, variants
 from kgbuild.records import Candidate, Entity
@@ -34,7 +34,7 @@ class TableIndex:
         self._words: dict[str, dict[str, None]] = {}
         state = hashlib.sha256()
         for entity in ordered:
-            state.update(pack_entity(entity))
+            state.update(pack(stored(entity)))
             for normal in map(normalise, (entity.label, *entity.aliases)):
                 if normal:
                     self._names.setdefault(normal, {})[entity.id] = None
