@@ -25,6 +25,7 @@ class DataSet(StrEnum):
 
     KNOWLEDGENET = "knowledgenet"
     REDOCRED = "redocred"
+    FEWREL = "fewrel"
     LINKING = "linking"
 
 
@@ -64,6 +65,15 @@ def evaluate(
     end_to_end: Annotated[
         bool, typer.Option("--end-to-end", help="linking: find the mentions too, from raw text.")
     ] = False,
+    unseen: Annotated[
+        int | None, typer.Option("--unseen", help="fewrel: how many unseen properties to tell apart.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", help="fewrel: the split that the unseen properties are of.")
+    ] = None,
+    properties: Annotated[
+        str, typer.Option(help="fewrel: ids of the properties to tell apart, with commas between.")
+    ] = "",
     config: ConfigOption = None,
 ) -> None:
     """Score the model on annotated data by the data set's own metric."""
@@ -79,7 +89,9 @@ def evaluate(
         linking.evaluate(path, chosen, as_json=as_json, kb=kb, end_to_end=end_to_end, predictions=predictions)
         return
     extractor, segmenter = _reader(model, config)
-    outcome = score(dataset.value, Task(path, extractor, segmenter, Options(gold_mentions)))
+    named = tuple(name.strip() for name in properties.split(",") if name.strip())
+    options = Options(gold_mentions, unseen, seed, named)
+    outcome = score(dataset.value, Task(path, extractor, segmenter, options))
     if predictions:
         predictions.write_text(outcome.predictions, encoding="utf-8")
     typer.echo(json.dumps(outcome.report.as_json()) if as_json else _table(outcome.report))

@@ -1,0 +1,66 @@
+"""Given pairs, scored against given properties: no tags, no types, no thresholds.
+
+Where the types of the two mentions are not known, what the ontology's domains and ranges forbid
+cannot be told, so nothing is pruned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from kgbuild.extract.model import Model
+from kgbuild.extract.network import Pairs
+from kgbuild.extract.vectors import PropertyTexts
+from kgbuild.ontology import Ontology
+from kgbuild.train.batches import span_tensors, window_tensors
+from kgbuild.train.examples import Example
+from kgbuild.train.features import Features, featurize
+
+TOKENS_AT_ONCE = 4096
+
+
+def pair_logits(
+    model: Model, ontology: Ontology, examples: Sequence[Example]
+) -> tuple[tuple[str, ...], NDArray[np.float32]]:
+    """Properties, and calibrated logits (examples, properties) of each example's first two mentions.
+
+    Subject is the first mention and object the second; all properties of the ontology are scored,
+    also those that the model withholds.
+    """
+    texts = PropertyTexts.of(ontology, model.text_encoder, length=model.config.property_length)
+    features = [featurize(each, model.text_encoder, length=model.config.window) for each in examples]
+    found = np.zeros((len(features), len(texts.names)), np.float32)
+    calibration = model.config.calibration
+    with torch.inference_mode():
+        properties = texts.vectors(model.network, model.config.trained)
+        for rows in _batches(features):
+            logits = _logits([features[row] for row in rows], model, properties)
+            found[rows] = logits * calibration.scale + calibration.shift
+    return texts.names, found
+
+
+def _logits(rows: Sequence[Features], model: Model, properties: torch.Tensor) -> NDArray[np.float32]:
+    window, spans = window_tensors(rows), span_tensors(rows)
+    one = torch.ones(len(rows), 1, dtype=torch.long)
+    pairs = Pairs(torch.zeros_like(one), one, one.bool())
+    hidden = model.network.encode(window)
+    mentions = model.network.mentions(hidden, spans)
+    vectors = model.network.pairs(hidden, window.mask, mentions, spans, pairs)
+    logits: NDArray[np.float32] = model.network.relations(vectors, properties)[:, 0].float().numpy()
+    return logits
+
+
+def _batches(features: Sequence[Features]) -> Iterator[list[int]]:
+    """Positions of features of like length, at most `TOKENS_AT_ONCE` padded tokens together."""
+    batch: list[int] = []
+    for position in sorted(range(len(features)), key=lambda number: len(features[number].ids)):
+        if batch and len(features[position].ids) * (len(batch) + 1) > TOKENS_AT_ONCE:
+            yield batch
+            batch = []
+        batch.append(position)
+    if batch:
+        yield batch

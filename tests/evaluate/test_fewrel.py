@@ -1,0 +1,122 @@
+"""FewRel's zero-shot score: splits by seeds, macro averages, sentences in and out."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from kgbuild.errors import DatasetError, UsageError
+from kgbuild.evaluate.counts import Counts
+from kgbuild.evaluate.fewrel import SEEDS, UNSEEN, among, by_seed, confusion, macro, score
+from kgbuild.evaluate.pairs import pair_logits
+from kgbuild.extract.model import Model
+from kgbuild.ontology import load_ontology
+from kgbuild.train.datasets.fewrel import read_fewrel
+
+NAMES = ("P6", "P17", "P19", "P22")
+
+
+def row(name: str, *tokens: str) -> dict[str, Any]:
+    return {
+        "pid": name,
+        "tokens": [*tokens, "of", "ada"],
+        "h": [0, 1],
+        "t": [len(tokens) + 1, len(tokens) + 2],
+    }
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    rows = [row(name, *["rome"] * (1 + number)) for number, name in enumerate(NAMES)]
+    path = tmp_path / "val.jsonl.gz"
+    path.write_bytes(gzip.compress("\n".join(map(json.dumps, rows)).encode()))
+    return path
+
+
+def test_a_split_depends_on_its_seed_alone_and_smaller_tests_lie_inside_larger_ones() -> None:
+    names = [f"P{number}" for number in range(80)]
+    splits = [by_seed(names, seed) for seed in SEEDS]
+    assert len({tuple(split) for split in splits}) == len(SEEDS) == 5
+    for split, seed in zip(splits, SEEDS, strict=True):
+        assert by_seed(split[:UNSEEN][::-1], seed)[:10] == split[:10]
+
+
+def test_averages_are_over_the_gold_properties() -> None:
+    parts = confusion(["P6", "P6", "P17", "P19"], ["P6", "P17", "P17", "P17"])
+    assert parts == {"P6": Counts(1, 2, 1), "P17": Counts(1, 1, 3)}
+    found = macro(parts)
+    assert (found["precision"], found["recall"]) == pytest.approx((0.75, 2 / 3))
+    assert found["f1"] == pytest.approx(2 * 0.75 * (2 / 3) / (0.75 + 2 / 3))
+    assert macro(confusion(["P6"], ["P17"]))["f1"] == 0.0
+
+
+def test_probabilities_are_odds_made_one() -> None:
+    found = among(np.log(np.array([[1.0, 3.0], [1e-20, 1e20]], np.float32)))
+    assert found[0].tolist() == pytest.approx([0.25, 0.75])
+    assert found[1].tolist() == pytest.approx([0.0, 1.0])
+
+
+def test_a_pair_s_score_does_not_depend_on_its_batch(tiny_model: Model, data: Path) -> None:
+    examples = list(read_fewrel(data))
+    ontology = load_ontology()
+    names, together = pair_logits(tiny_model, ontology, examples)
+    alone = np.concatenate([pair_logits(tiny_model, ontology, [each])[1] for each in examples])
+    assert together.shape == (4, len(names))
+    np.testing.assert_allclose(together, alone, atol=1e-4)
+    assert len({*together.argmax(1).tolist()}) <= 4
+
+
+def test_every_sentence_is_assigned_one_of_the_chosen(task: Any, data: Path) -> None:
+    outcome = score(task(data))
+    found = outcome.report.as_json()
+    assert (found["count"], found["unseen"]) == (4, 4)
+    assert found["by_property"].keys() == set(NAMES)
+    read = [json.loads(line) for line in outcome.predictions.splitlines()]
+    assert [len(each["tokens"]) for each in read] == [3, 4, 5, 6]
+    assert {each["pid"] for each in read} <= set(NAMES)
+    right = sum(each["pid"] == name for each, name in zip(read, NAMES, strict=True))
+    assert right == round(found["recall"] * 4)
+
+
+def test_what_is_told_apart_may_be_chosen(task: Any, data: Path) -> None:
+    first = by_seed(NAMES, 1)[:2]
+    for options in ({"unseen": 2, "seed": 1}, {"unseen": 2}, {"properties": tuple(first)}):
+        assert score(task(data, **options)).report.as_json()["by_property"].keys() == set(first)
+    assert len(score(task(data, seed=3)).report.parts) == 4
+
+
+def test_properties_that_were_trained_are_left_out_where_others_are_there(
+    task: Any, tiny_model: Model, data: Path
+) -> None:
+    import dataclasses
+
+    tiny_model.network.memory = type(tiny_model.network.memory)(tiny_model.network.memory.new_zeros(2, 17))
+    tiny_model.config = dataclasses.replace(tiny_model.config, trained=("P6", "P17"))
+    assert score(task(data)).report.parts.keys() == {"P19", "P22"}
+
+
+def test_a_property_outside_the_ontology_is_named_by_the_data_or_refused(task: Any, tmp_path: Path) -> None:
+    path = tmp_path / "val.jsonl"
+    path.write_text("\n".join(json.dumps(row(name, "x")) for name in ("P6", "P999999")))
+    with pytest.raises(DatasetError, match="has a label for P999999"):
+        score(task(path))
+    (tmp_path / "pid2name.json").write_text(json.dumps({"P999999": ["made by", "who made it"]}))
+    assert score(task(path)).report.overall.gold == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"unseen": 5}, "from 2 to the 4"),
+        ({"unseen": 1}, "from 2"),
+        ({"properties": ("P1",)}, "no sentence of P1"),
+    ],
+)
+def test_impossible_choices_are_refused(task: Any, data: Path, options: Any, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        score(task(data, **options))
