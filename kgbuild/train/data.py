@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
 from kgbuild.errors import ConfigurationError
-from kgbuild.ontology import Ontology
+from kgbuild.ontology import Ontology, ValueKind
 from kgbuild.train.config import DataConfig, TrainingConfig
+from kgbuild.train.datasets.annotations import read_annotations
+from kgbuild.train.datasets.columns import read_columns
+from kgbuild.train.datasets.conll04 import read_conll04
+from kgbuild.train.datasets.docbin import read_docbin
 from kgbuild.train.datasets.fewrel import read_fewrel
 from kgbuild.train.datasets.gap import read_gap
 from kgbuild.train.datasets.knowledgenet import read_knowledgenet
@@ -24,49 +29,86 @@ COPIES = 12
 Examples = list[Example]
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a reader may need: the recipe's lines, and the examples of the data sets before this one."""
+
+    spec: DataConfig
+    config: TrainingConfig
+    ontology: Ontology
+    before: tuple[Example, ...] = ()
+
+    @property
+    def path(self) -> Path:
+        """The data set's file or folder."""
+        return Path(self.config.data_folder) / self.spec.path
+
+    @property
+    def properties(self) -> frozenset[str]:
+        """Ids of the properties that are read from text, which are those that can be trained."""
+        defined = self.ontology.properties.items()
+        return frozenset(name for name, each in defined if each.kind is not ValueKind.TEXT)
+
+
+def _knowledgenet(wanted: Request) -> Iterator[Example]:
+    for example in read_knowledgenet(wanted.path):
+        if not kept_for_development(example.id.split(":")[0], wanted.config.holdout):
+            yield example
+
+
+def _templates(wanted: Request) -> Iterable[Example]:
+    packaged = Path(str(resources.files("kgbuild") / "train" / "templates.tsv"))
+    return read_templates(
+        wanted.path if wanted.spec.path else packaged,
+        names_of(wanted.before),
+        copies=COPIES,
+        seed=wanted.config.seed,
+    )
+
+
+FORMATS: dict[str, Callable[[Request], Iterable[Example]]] = {
+    "knowledgenet": _knowledgenet,
+    "redocred": lambda wanted: read_redocred(wanted.path, redocred_properties(wanted.path)),
+    "fewrel": lambda wanted: read_fewrel(wanted.path),
+    "wiki80": lambda wanted: read_wiki80(wanted.path, wanted.ontology),
+    "conll04": lambda wanted: read_conll04(wanted.path),
+    "columns": lambda wanted: read_columns(wanted.path),
+    "docbin": lambda wanted: read_docbin(wanted.path, wanted.properties),
+    "annotations": lambda wanted: read_annotations(wanted.path, wanted.properties),
+    "gap": lambda wanted: read_gap(wanted.path),
+    "templates": _templates,
+}
+"""The reader of each format that a recipe may name; docs/data.md describes them."""
+
+
 def read_data(config: TrainingConfig, ontology: Ontology) -> list[tuple[DataConfig, Examples]]:
     """Each data set with its examples; templates take their names from the sets before them."""
     found: list[tuple[DataConfig, Examples]] = []
     for spec in config.data:
-        before = [example for _, examples in found for example in examples]
-        examples = _read(spec, config, ontology, before)[spec.first : spec.last]
-        _check(spec, examples, ontology)
-        found.append((spec, examples))
+        before = tuple(example for _, examples in found for example in examples)
+        found.append((spec, _read(Request(spec, config, ontology, before))))
     return found
 
 
-def _read(
-    spec: DataConfig, config: TrainingConfig, ontology: Ontology, before: Sequence[Example]
-) -> Examples:
-    path = Path(config.data_folder) / spec.path
-    readers: dict[str, Callable[[], Iterable[Example]]] = {
-        "knowledgenet": lambda: (
-            example
-            for example in read_knowledgenet(path)
-            if not kept_for_development(example.id.split(":")[0], config.holdout)
-        ),
-        "redocred": lambda: read_redocred(path, redocred_properties(path)),
-        "fewrel": lambda: read_fewrel(path),
-        "wiki80": lambda: read_wiki80(path, ontology),
-        "gap": lambda: read_gap(path),
-        "templates": lambda: read_templates(
-            path if spec.path else Path(str(resources.files("kgbuild") / "train" / "templates.tsv")),
-            names_of(before),
-            copies=COPIES,
-            seed=config.seed,
-        ),
-    }
-    if spec.format not in readers:
-        raise ConfigurationError(f"no data format is called {spec.format!r}; there are {', '.join(readers)}")
-    return list(readers[spec.format]())
-
-
-def _check(spec: DataConfig, examples: Examples, ontology: Ontology) -> None:
-    missing = {fact.property for example in examples for fact in example.facts} - ontology.properties.keys()
+def _read(wanted: Request) -> Examples:
+    """The examples of one data set, cut as the recipe says, and checked."""
+    spec = wanted.spec
+    if spec.format not in FORMATS:
+        raise ConfigurationError(f"no data format is called {spec.format!r}; there are {', '.join(FORMATS)}")
+    examples = list(FORMATS[spec.format](wanted))[spec.first : spec.last]
+    if not examples:
+        raise ConfigurationError(
+            f"{spec.path or spec.format} gives no examples from {spec.first} to {spec.last}; "
+            "widen first and last, or leave the data set out"
+        )
+    used = {name for each in examples for name in (*each.annotated, *(fact.property for fact in each.facts))}
+    missing = used - wanted.properties
     if missing:
         raise ConfigurationError(
-            f"{spec.path or spec.format} uses {', '.join(sorted(missing))}, which the ontology does not have"
+            f"{spec.path or spec.format} uses {', '.join(sorted(missing))}, which the ontology does not have "
+            "or has as free text; declare them there, or give the recipe another ontology"
         )
+    return examples
 
 
 def redocred_properties(path: Path) -> frozenset[str]:

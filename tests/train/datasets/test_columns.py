@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from kgbuild.errors import DatasetError
 from kgbuild.records import Label
 from kgbuild.train.datasets.columns import chunks, read_columns, read_sentences
-from kgbuild.train.datasets.entity_types import label_of
+from kgbuild.train.datasets.entity_types import ENTITY_TYPES, label_of
 from kgbuild.train.examples import Tagging
 
 DATA = Path(__file__).parents[4] / "shared" / "data" / "ner"
@@ -132,6 +132,12 @@ def test_concepts_have_no_label_and_unknown_types_no_excuse() -> None:
     assert label_of("GPE") is Label.LOCATION
     with pytest.raises(ValueError, match="rename it to one of person"):
         label_of("pet")
+
+
+def test_the_documentation_names_every_type_that_is_understood() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "data.md").read_text(encoding="utf-8")
+    words = {word.strip("`,:").casefold().replace("-", "").replace("_", "") for word in page.split()}
+    assert not ENTITY_TYPES.keys() - words
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="the data sets are not in ../shared/data")
