@@ -224,18 +224,18 @@ def _mark(
 def _antecedents(item: Features) -> tuple[np.ndarray, np.ndarray]:
     """Gold antecedents and candidates, both (mentions, mentions); a row without gold trains "none".
 
-    A mention whose entity is unknown has no candidates and trains nothing; where entities are only
-    partly known (KnowledgeNet, GAP), neither does a first mention.
+    A mention whose entity is unknown has no candidates and trains nothing. Where entities are only
+    partly known (KnowledgeNet, GAP), a first mention trains "none" against those that are known.
     """
     before = item.first[None, :] < item.first[:, None]
     entity = ~np.isin(item.label, VALUES)
     known = (item.entity >= 0) & entity
     gold = before & (item.entity[:, None] == item.entity[None, :]) & known[:, None] & known[None, :]
     candidates = before & known[:, None] & entity[None, :]
-    if item.example.scope is not Scope.ENTITY:
-        candidates &= gold.any(1)[:, None]
-    else:
+    if item.example.scope is Scope.ENTITY:
         candidates &= known[None, :]
+    else:
+        candidates &= known[None, :] | gold.any(1)[:, None]
     return gold, candidates
 
 
