@@ -47,7 +47,11 @@ def export(
     file: Annotated[Path, typer.Argument(help="File to write, replaced if it is there.")],
     format: Annotated[
         str | None,
-        typer.Option("--format", help="ttl, nt, nq, trig or jsonld.", show_default="by the ending of FILE"),
+        typer.Option(
+            "--format",
+            help="ttl, nt, nq, trig, jsonld; nif (mentions), qs (QuickStatements) or graphml.",
+            show_default="by the ending of FILE",
+        ),
     ] = None,
     runs: Annotated[bool, typer.Option("--runs", help="Also what each run did and when.")] = False,
     store: StoreOption = None,
@@ -62,8 +66,35 @@ def export(
 
     wanted = export_format(file, format)
     with wiring.store(chosen) as graph:
-        count = write(graph, file, iris=Iris(chosen.base), format=wanted, include_runs=runs)
-    typer.echo(f"{count:,} {'quads' if wanted.keeps_graphs else 'triples'} written to {file}")
+        written = write(graph, file, iris=Iris(chosen.base), format=wanted, include_runs=runs)
+    typer.echo(f"{written.count:,} {written.noun} written to {file}")
+    for reason, count in sorted(written.left_out.items()):
+        typer.echo(f"{count:,} left out: {reason}")
+
+
+def diff(
+    old: Annotated[Path, typer.Argument(help="An earlier export.")],
+    new: Annotated[
+        Path | None, typer.Argument(help="A later export.", show_default="what is in the store")
+    ] = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="SPARQL update to write, replaced if it is there.")
+    ] = Path("changes.ru"),
+    runs: Annotated[bool, typer.Option("--runs", help="Also what each run did and when.")] = False,
+    store: StoreOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Write what changed since an export, as a SPARQL update for another store."""
+    chosen = settings(config, store=store)
+    from contextlib import nullcontext
+
+    from kgbuild import wiring
+    from kgbuild.export.difference import difference
+    from kgbuild.iris import Iris
+
+    with nullcontext(new) if new else wiring.store(chosen) as later:
+        found = difference(old, later, output, iris=Iris(chosen.base), include_runs=runs)
+    typer.echo(f"{found.removed:,} removed and {found.added:,} added, written to {output}")
 
 
 def explain(

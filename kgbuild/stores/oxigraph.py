@@ -85,6 +85,11 @@ class OxigraphStore:
             raise unwritten(self._name, error) from error
 
     @property
+    def engine(self) -> ox.Store:
+        """The Oxigraph store itself, for libraries that work on one; StoreError where it is closed."""
+        return self._store
+
+    @property
     def _store(self) -> ox.Store:
         if self._opened is None:
             raise StoreError(f"the store {self._name} is closed; open it again")
