@@ -26,6 +26,8 @@ class DataSet(StrEnum):
     KNOWLEDGENET = "knowledgenet"
     REDOCRED = "redocred"
     FEWREL = "fewrel"
+    CONLL04 = "conll04"
+    NER = "ner"
     LINKING = "linking"
 
 

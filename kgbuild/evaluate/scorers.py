@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from kgbuild.errors import UsageError
-from kgbuild.evaluate import fewrel, knowledgenet, redocred
+from kgbuild.evaluate import conll04, fewrel, knowledgenet, ner, redocred
 from kgbuild.evaluate.report import Options, Outcome, Scorer, Task
 
 
@@ -21,6 +21,8 @@ SCORERS: dict[str, Entry] = {
     "knowledgenet": Entry(knowledgenet.score),
     "redocred": Entry(redocred.score, frozenset({"gold_mentions"})),
     "fewrel": Entry(fewrel.score, frozenset({"gold_mentions", "unseen", "seed", "properties"})),
+    "conll04": Entry(conll04.score, frozenset({"gold_mentions"})),
+    "ner": Entry(ner.score),
 }
 """By the names in `kgbuild.cli.learn.DataSet`."""
 
