@@ -119,10 +119,8 @@ class _AxiomReader:
     def rules(self) -> Iterator[Rule]:
         """Every rule, some more than once."""
         for pid, node in self._nodes:
-            types = {
-                term.value for term in self._objects[node, RDF + "type"] if not isinstance(term, ox.Triple)
-            }
-            if OWL + "SymmetricProperty" in types:
+            types = self._objects[node, RDF + "type"]
+            if ox.NamedNode(OWL + "SymmetricProperty") in types:
                 yield Rule(pid, (Step(pid, backwards=True),), RuleKind.SYMMETRIC)
             if ox.NamedNode(OWL + "TransitiveProperty") in types:
                 yield Rule(pid, (Step(pid), Step(pid)), RuleKind.TRANSITIVE)

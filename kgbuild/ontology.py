@@ -195,7 +195,10 @@ class _Reader:
         self._name = name
         self._values: dict[str, dict[str, list[_Term]]] = {}
         lines = []
-        self._triples = tuple(triples)
+        # Blank nodes are renamed by what they say, or the version would change at every reading.
+        dataset = ox.Dataset(ox.Quad(each.subject, each.predicate, each.object) for each in triples)
+        dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+        self._triples = tuple(quad.triple for quad in dataset)
         for triple in self._triples:
             lines.append(str(triple))
             if isinstance(triple.subject, ox.NamedNode):

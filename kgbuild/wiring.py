@@ -136,6 +136,7 @@ def job(
     documents = source(path, settings)
     parts = reader(settings)  # before a store is made, for a model or an index may be missing
     with store(settings, read_only=False) as opened:
+        graph.refresh_inferences(opened, ontology=parts.target.ontology, iris=parts.target.iris)
         yield pipeline.Job(
             run=uuid4().hex,
             corpus=documents.corpus,
@@ -159,6 +160,7 @@ def retract(documents: Sequence[str], settings: Settings) -> tuple[str, ...]:
     with store(settings, read_only=False) as opened:
         known = graph.identifiers(opened)
         uris = tuple(dict.fromkeys(_document(each, known, settings.store) for each in documents))
+        graph.refresh_inferences(opened, ontology=schema, iris=iris)
         for uri in uris:
             graph.retract(opened, uri, ontology=schema, iris=iris)
     return uris

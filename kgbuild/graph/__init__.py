@@ -4,6 +4,7 @@ In go `DocumentFacts`; the store afterwards holds what a store would hold into w
 documents had been merged in any other order. The layout is described in DESIGN, "The graph".
 """
 
+from kgbuild.graph.inference import refresh_inferences
 from kgbuild.graph.manifest import identifiers, named, record_run, rejected, revision, revisions
 from kgbuild.graph.merge import merge, reject, retract
 
@@ -12,6 +13,7 @@ __all__ = [
     "merge",
     "named",
     "record_run",
+    "refresh_inferences",
     "reject",
     "rejected",
     "retract",

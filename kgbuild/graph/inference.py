@@ -21,6 +21,7 @@ from kgbuild.graph.rows import solutions
 from kgbuild.graph.rules import Application, RuleBook, rule_book
 from kgbuild.graph.statements import Change, Scope
 from kgbuild.iris import Iris
+from kgbuild.ontology import Ontology
 from kgbuild.protocols import Store
 from kgbuild.rdf import (
     DEPTH,
@@ -77,13 +78,13 @@ def recompute(scope: Scope, remove: Set[ox.Quad], add: Set[ox.Quad]) -> Change:
     return Change(change.remove - change.add, change.add - change.remove)
 
 
-def refresh(scope: Scope) -> bool:
+def refresh_inferences(store: Store, *, ontology: Ontology, iris: Iris) -> bool:
     """Infer everything anew where the graph was made with other rules; whether it was.
 
     Not one transaction: what says which rules made the graph goes first and comes back last, so
     that whoever finds it half made begins again.
     """
-    store, iris, rules = scope.store, scope.iris, scope.ontology.rules
+    scope, rules = Scope(store, ontology, iris), ontology.rules
     graph = node(iris.graph("inferred"))
     wanted = {rules_version_quad(rules, iris)} if rules else set()
     found = solutions(store, f"SELECT ?version {{ GRAPH {graph} {{ {graph} {RULES_VERSION} ?version }} }}")

@@ -10,10 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kgbuild.axioms import Rule, RuleKind, Step
-from kgbuild.graph import merge, retract
-from kgbuild.graph.inference import prove, refresh
+from kgbuild.graph import merge, refresh_inferences, retract
+from kgbuild.graph.inference import prove
 from kgbuild.graph.rules import Application
-from kgbuild.graph.statements import Scope
 from kgbuild.iris import KGB, RDF, WD, WDT, Iris
 from kgbuild.ontology import Ontology, Property, ValueKind
 from kgbuild.rdf import Fact
@@ -199,8 +198,8 @@ def test_any_history_infers_what_the_documents_left_infer(
     triples = [quad.triple for quad in store.quads()]
     assert len(triples) == len(set(triples)), "a triple is in two graphs"
     later = built(*kept, rules=())
-    assert refresh(Scope(later, schema(), IRIS))
-    assert not refresh(Scope(later, schema(), IRIS))
+    assert refresh_inferences(later, ontology=schema(), iris=IRIS)
+    assert not refresh_inferences(later, ontology=schema(), iris=IRIS)
     assert [line for line in dump(later) if "rulesVersion" not in line] == dump(store)
 
 
@@ -228,9 +227,9 @@ def closure(store: OxigraphStore) -> set[tuple[str, str, str]]:
 
 def test_rules_that_change_make_the_graph_anew() -> None:
     store = built(says("one", ("Q1", SPOUSE, "Q2"), ("Q1", FATHER, "Q3")), rules=RULES[:2])
-    assert refresh(Scope(store, schema(RULES[2:]), IRIS))
+    assert refresh_inferences(store, ontology=schema(RULES[2:]), iris=IRIS)
     assert inferred(store) == {("Q3", CHILD, "Q1")}
-    assert refresh(Scope(store, schema(()), IRIS))
+    assert refresh_inferences(store, ontology=schema(()), iris=IRIS)
     assert list(store.quads(IRIS.graph("inferred"))) == []
 
 
