@@ -76,6 +76,15 @@ def explain(store: Store, term: str, *, iris: Iris) -> tuple[Explanation, ...]:
     return found
 
 
+def explain_statements(
+    store: Store, statements: Iterable[str], *, iris: Iris
+) -> dict[str, ExplainedStatement]:
+    """These statements by IRI, each with the sentences that say it; those that are not there left out."""
+    listed = sorted(set(statements))
+    found = _statements(store, values("?statement", listed), iris) if listed else ()
+    return {each.iri: each for each in found}
+
+
 def _explain(store: Store, iri: str, iris: Iris) -> Explanation:
     is_statement = iri.startswith(f"{iris.base}statement/")
     patterns = (
