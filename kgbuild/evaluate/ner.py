@@ -16,7 +16,7 @@ mentions, for there are no relations.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kgbuild.errors import DatasetError
@@ -69,7 +69,13 @@ def read_gold(path: Path) -> tuple[list[Example], bool]:
         raise DatasetError(
             f"{path}: {partial.id} has not all its mentions annotated; only full tagging can be scored"
         )
-    return examples, False
+    return [_without_pronouns(example) for example in examples], False
+
+
+def _without_pronouns(example: Example) -> Example:
+    """The names, dates and numbers alone: users may annotate pronouns, which are not tagged."""
+    names = [each for each in example.mentions if not is_pronoun(example.text[each.start : each.end])]
+    return replace(example, mentions=tuple(names), facts=())
 
 
 def _of_columns(example: Example, task: Task) -> dict[Typed, float]:
@@ -103,11 +109,7 @@ def judgeable(example: Example, predicted: dict[Typed, float], labels: set[Label
             for (start, end, label), sure in predicted.items()
             if label in labels and not any(a < end and start < b for a, b in unlabelled)
         },
-        frozenset(
-            (each.start, each.end, each.label)
-            for each in example.mentions
-            if each.label and not is_pronoun(example.text[each.start : each.end])
-        ),
+        frozenset((each.start, each.end, each.label) for each in example.mentions if each.label),
     )
 
 

@@ -38,9 +38,12 @@ def test_labels_outside_the_data_and_spans_without_a_label_do_not_count() -> Non
     assert found.gold == {ADA, (23, 27, Label.LOCATION)}
 
 
-def test_a_gold_pronoun_is_no_miss() -> None:
-    example = Example("x", "She left", (AnnotatedMention(0, 3, Label.PERSON),))
-    assert judgeable(example, {}, {Label.PERSON}).gold == frozenset()
+def test_annotated_pronouns_are_no_names(tmp_path: Path) -> None:
+    row = {"id": "1", "text": "She left Ada", "mentions": [{"start": 0, "end": 3, "label": "person"}]}
+    path = tmp_path / "mine.jsonl"
+    path.write_text(json.dumps(row) + "\n")
+    [example], in_columns = ner.read_gold(path)
+    assert (example.mentions, in_columns) == ((), False)
 
 
 def test_predictions_are_written_as_conlleval_reads_them() -> None:
