@@ -26,6 +26,7 @@ class DataSet(StrEnum):
     KNOWLEDGENET = "knowledgenet"
     REDOCRED = "redocred"
     FEWREL = "fewrel"
+    TEXT2KGBENCH = "text2kgbench"
     CONLL04 = "conll04"
     NER = "ner"
     LINKING = "linking"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from kgbuild.errors import UsageError
-from kgbuild.evaluate import conll04, fewrel, knowledgenet, ner, redocred
+from kgbuild.evaluate import conll04, fewrel, knowledgenet, ner, redocred, text2kgbench
 from kgbuild.evaluate.report import Options, Outcome, Scorer, Task
 
 
@@ -23,6 +23,7 @@ SCORERS: dict[str, Entry] = {
     "fewrel": Entry(fewrel.score, frozenset({"gold_mentions", "unseen", "seed", "properties"})),
     "conll04": Entry(conll04.score, frozenset({"gold_mentions"})),
     "ner": Entry(ner.score),
+    "text2kgbench": Entry(text2kgbench.score),
 }
 """By the names in `kgbuild.cli.learn.DataSet`."""
 

@@ -1,0 +1,263 @@
+"""Text2KGBench (Mihindukulasooriya et al., ISWC 2023): sentences with triples of one ontology each.
+
+A row is a sentence with `triples`, or (Wikidata-TekGen's training files) with one triple in
+`sub_label`, `rel_label`, `obj_label`; its id begins with the id of its ontology. Ontologies are JSON
+files `*_ontology.json`, in a folder `ontologies` beside the sentences or above them.
+
+Gold strings are names of a knowledge base, so many do not stand in the sentence; a triple trains
+only where both its ends are found there, a date in any of its usual forms.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from kgbuild.errors import DatasetError
+from kgbuild.ontology import Ontology, OntologyClass, Property, ValueKind
+from kgbuild.records import Label
+from kgbuild.train.datasets.entity_types import ENTITY_TYPES
+from kgbuild.train.datasets.files import files, read_json, read_lines
+from kgbuild.train.examples import AnnotatedMention, Example, Fact, Scope, Tagging
+
+DBPEDIA = "http://dbpedia.org/ontology/"
+_DATES = frozenset({"date", "year"})
+_DATE_LABEL = re.compile(r"\b(?:date|inception|(?:start|end) time|point in time)\b")
+_GOLD_DATE = re.compile(r"(\d\d) ([A-Z][a-z]+) (\d{3,4})|(\d{4})-(\d\d)-(\d\d)")
+
+
+class ConceptRow(msgspec.Struct, frozen=True):
+    """A class of an ontology: a QID, or a name of DBpedia's."""
+
+    qid: str
+    label: str
+
+
+class RelationRow(msgspec.Struct, frozen=True):
+    """A property of an ontology, of Wikidata (a PID) or of DBpedia (a name)."""
+
+    pid: str
+    label: str
+    domain: str = ""
+    range: str = ""
+
+    @property
+    def id(self) -> str:
+        """The id of the property in an ontology of ours."""
+        return self.pid if re.fullmatch(r"P\d+", self.pid) else DBPEDIA + self.pid
+
+
+class OntologyRow(msgspec.Struct, frozen=True):
+    """An ontology's file."""
+
+    id: str
+    title: str
+    concepts: tuple[ConceptRow, ...]
+    relations: tuple[RelationRow, ...]
+
+
+class TripleRow(msgspec.Struct, frozen=True):
+    """Names of a subject, a relation and an object."""
+
+    sub: str
+    rel: str
+    obj: str
+
+
+class _Row(msgspec.Struct, frozen=True):
+    """A line in either form."""
+
+    id: str
+    sent: str
+    triples: tuple[TripleRow, ...] = ()
+    sub_label: str = ""
+    rel_label: str = ""
+    obj_label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence with its gold triples and its ontology."""
+
+    id: str
+    text: str
+    triples: tuple[TripleRow, ...]
+    ontology: OntologyRow
+
+
+def read_sentences(path: Path) -> Iterator[Sentence]:
+    """The sentences of one file, or of all files under a folder, each with its ontology."""
+    folder = path / "train" if (path / "train").is_dir() else path
+    ontologies = read_ontologies(path)
+    for file in files(folder, "*.jsonl*"):
+        for number, row in read_lines(file, _Row):
+            ontology = next((each for each in ontologies if row.id.startswith(each.id + "_")), None)
+            if ontology is None:
+                raise DatasetError(f"{file}:{number}: no ontology has the id that {row.id!r} begins with")
+            triples = row.triples or (TripleRow(row.sub_label, row.rel_label, row.obj_label),)
+            if not all(each.sub and each.rel and each.obj for each in triples):
+                raise DatasetError(
+                    f"{file}:{number}: {row.id} has a triple without subject, relation or object"
+                )
+            yield Sentence(row.id, row.sent, triples, ontology)
+
+
+def read_ontologies(path: Path) -> list[OntologyRow]:
+    """The ontologies that lie nearest to a file or folder of sentences."""
+    start = path if path.is_dir() else path.parent
+    for folder in (start, start / "ontologies", start.parent / "ontologies", start.parent):
+        found = sorted(folder.glob("*_ontology.json*"))
+        if found:
+            return [read_json(file, OntologyRow) for file in found]
+    raise DatasetError(
+        f"there are no *_ontology.json files for {path}; put them into {start / 'ontologies'} or beside it"
+    )
+
+
+def ontology_of(row: OntologyRow, known: Ontology) -> Ontology:
+    """An ontology for the extractor.
+
+    What `known` tells of a Wikidata property (description, kind of value) and of a class (types of
+    its instances) is used; a class that nothing tells of restricts nothing.
+    """
+    names = {concept.qid: concept.label.strip() for concept in row.concepts}
+    restricted: dict[str, tuple[list[str], list[str]]] = {}
+    for relation in row.relations:
+        domain, range_ = restricted.setdefault(relation.id, ([], []))
+        domain.append(relation.domain)
+        range_.append(relation.range)
+    properties = {}
+    for relation in row.relations:
+        told = known.properties.get(relation.id)
+        domain, range_ = restricted[relation.id]
+        properties[relation.id] = Property(
+            id=relation.id,
+            iri=told.iri if told else relation.id,
+            label=_words(relation.label),
+            description=told.description if told else _description(relation, names),
+            aliases=told.aliases if told else (),
+            kind=_kind(relation, told),
+            domain=_restriction(domain),
+            range=_restriction(range_),
+            inverse=None,
+            symmetric=False,
+            functional=False,
+            equivalents=(),
+        )
+    ids = {*names, *(name for each in properties.values() for name in (*each.domain, *each.range))}
+    classes = {name: _class(name, names.get(name, name), known) for name in sorted(ids)}
+    return Ontology(properties, classes, row.id)
+
+
+def _restriction(names: list[str]) -> tuple[str, ...]:
+    """Class ids, any of which will do; one that is left open leaves all open."""
+    return tuple(dict.fromkeys(names)) if all(names) else ()
+
+
+def _words(label: str) -> str:
+    """A label as words: DBpedia writes `numberOfStudents`."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", label.strip().replace("_", " "))
+    return spaced if spaced == label.strip() else spaced.lower()
+
+
+def _description(relation: RelationRow, names: Mapping[str, str]) -> str:
+    """What the classes tell of a property that has no description of its own."""
+    domain, range_ = (_words(names.get(each, each) or "item") for each in (relation.domain, relation.range))
+    return f"{range_} that is the {_words(relation.label)} of the {domain}"
+
+
+def _kind(relation: RelationRow, told: Property | None) -> ValueKind:
+    if told and told.kind is not ValueKind.TEXT:
+        return told.kind
+    if relation.range.lower() in _DATES or (not relation.range and _DATE_LABEL.search(relation.label)):
+        return ValueKind.TIME
+    return ValueKind.QUANTITY if relation.range == "number" else ValueKind.ITEM
+
+
+def _class(name: str, label: str, known: Ontology) -> OntologyClass:
+    if name in known.classes:
+        labels = sorted(known.labels_of(name))
+        return OntologyClass(name, name, label, (), labels[0], tuple(labels[1:]))
+    found = ENTITY_TYPES.get(name.lower())
+    return OntologyClass(name, name, label, (), found if found and not found.is_value else None)
+
+
+def read_text2kgbench(path: Path, known: Ontology) -> Iterator[Example]:
+    """An example for each triple whose ends stand in the sentence: its ontology's other properties
+    are false of the pair, unless the data states them of it too.
+    """
+    made: dict[str, Ontology] = {}
+    groups: dict[tuple[str, str, str, str], list[str]] = {}
+    for row in read_sentences(path):
+        made.setdefault(row.ontology.id, ontology_of(row.ontology, known))
+        ids = {relation.label.strip(): relation.id for relation in row.ontology.relations}
+        for triple in row.triples:
+            if triple.rel.strip() in ids:
+                key = (row.ontology.id, row.text, triple.sub, triple.obj)
+                groups.setdefault(key, []).append(ids[triple.rel.strip()])
+    for number, ((ontology_id, text, subject, object_), stated) in enumerate(groups.items()):
+        ontology = made[ontology_id]
+        ends = (find(subject, text), find(object_, text))
+        if ends[0] and ends[1] and (ends[0][1] <= ends[1][0] or ends[1][1] <= ends[0][0]):
+            labels = (ontology.domain_labels(stated[0]), ontology.range_labels(stated[0]))
+            yield Example(
+                id=f"{ontology_id}:{number}",
+                text=text,
+                mentions=(
+                    AnnotatedMention(*ends[0], _label(text[slice(*ends[0])], labels[0])),
+                    AnnotatedMention(*ends[1], _label(text[slice(*ends[1])], labels[1])),
+                ),
+                facts=tuple(Fact(0, name, 1) for name in dict.fromkeys(stated)),
+                annotated=frozenset(ontology.properties),
+                scope=Scope.PAIR,
+                tagging=Tagging.PARTIAL,
+            )
+
+
+def _label(surface: str, allowed: frozenset[Label]) -> Label | None:
+    """The type to tag: the one that is allowed; OTHER for a common noun where that is."""
+    if len(allowed) == 1:
+        return next(iter(allowed))
+    return Label.OTHER if Label.OTHER in allowed and surface.islower() else None
+
+
+def find(name: str, text: str) -> tuple[int, int] | None:
+    """Where a gold string stands in a sentence, or None.
+
+    >>> find("Ada_King", "She was Ada King."), find("01 May 2009", "Out in May 2009 in Rome")
+    ((8, 16), (7, 15))
+    >>> find("Ada King", "Ada Augusta King"), find("king", "Viking")
+    ((0, 16), None)
+    """
+    plain = name.strip('"').replace("_", " ").strip()
+    words = [re.escape(word) for word in plain.split()]
+    written = [*map(re.escape, _dates(plain)), r"\s+".join(words)]
+    between = [rf"{words[0]}(?:\s+[A-Z][\w.'-]*){{1,2}}\s+{words[-1]}"] if len(words) > 1 else []
+    for patterns, flags in ((written, re.NOFLAG), (written, re.IGNORECASE), (between, re.NOFLAG)):
+        for pattern in patterns:
+            match = re.search(rf"(?<!\w){pattern}(?!\w)", text, flags) if words else None
+            if match:
+                return match.span()
+    return None
+
+
+def _dates(name: str) -> list[str]:
+    """How a date is commonly written, most precise first.
+
+    >>> _dates("01 May 2009")
+    ['01 May 2009', '1 May 2009', 'May 1, 2009', 'May 1 2009', 'May 2009', '2009']
+    """
+    match = _GOLD_DATE.fullmatch(name)
+    if not match:
+        return []
+    if match[4]:
+        year, month, day = match[4], calendar.month_name[int(match[5]) % 13], int(match[6])
+    else:
+        year, month, day = match[3], match[2], int(match[1])
+    whole = [name, f"{day} {month} {year}", f"{month} {day}, {year}", f"{month} {day} {year}"]
+    return [*whole, f"{month} {year}", str(int(year))]
