@@ -7,13 +7,14 @@ stored as it was read; a symmetric one in both directions, as Wikidata stores it
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from kgbuild.facts.check import End, find_violation
+from kgbuild.facts.check import End, Violation, find_violation
 from kgbuild.facts.clusters import Cluster, describe, resolve
 from kgbuild.facts.duplicates import sketch
+from kgbuild.facts.qualifiers import TIMES, find_qualifiers, is_attached
 from kgbuild.facts.values import read_value
 from kgbuild.iris import Iris, value_key
 from kgbuild.ontology import Ontology, ValueKind
@@ -27,6 +28,7 @@ from kgbuild.records import (
     Evidence,
     Extraction,
     ItemValue,
+    Label,
     Link,
     Rejection,
     Relation,
@@ -37,6 +39,9 @@ from kgbuild.records import (
 )
 
 STAGE = "normalise"
+
+Qualified = tuple[tuple[str, Value], ...]
+"""Properties and values that qualify a statement, in order of the properties."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +72,8 @@ def assemble(
     reading = _Reading(document, sentences, extraction, clusters, entities, target.ontology)
     claims: dict[tuple[str, ...], _Claim] = {}
     rejections = []
-    for relation in _in_order(extraction):
-        for found in reading.claims(relation):
+    for relation, qualifiers in reading.relations():
+        for found in reading.claims(relation, qualifiers):
             if isinstance(found, Rejection):
                 rejections.append(found)
             else:
@@ -85,11 +90,14 @@ def assemble(
 
 
 class _Claim:
-    """One claim and its evidence so far, by span."""
+    """One claim, with what qualifies it, and its evidence so far, by span."""
 
-    def __init__(self, subject: str, property: str, value: Value) -> None:
-        self.key = (subject, property, *value_key(value))
-        self._parts = (subject, property, value)
+    def __init__(
+        self, subject: str, property: str, value: Value, qualifiers: tuple[tuple[str, Value], ...] = ()
+    ) -> None:
+        qualified = (part for name, each in qualifiers for part in (name, *value_key(each)))
+        self.key = (subject, property, *value_key(value), *qualified)
+        self._parts = (subject, property, value, qualifiers)
         self._evidence: dict[tuple[int, int], Evidence] = {}
 
     def support(self, evidence: Evidence) -> None:
@@ -124,14 +132,44 @@ class _Reading:
         self._clusters = {position: cluster for cluster in clusters for position in cluster.mentions}
         self._entities = entities
         self._ontology = ontology
+        self._extraction = extraction
+        self._qualifiers = find_qualifiers(
+            document, self._sentences, extraction, entity_of=self._entity, ontology=ontology
+        )
 
-    def claims(self, relation: Relation | Attribute) -> Iterator[_Claim | Rejection]:
+    def relations(self) -> Iterator[tuple[Relation | Attribute, Qualified]]:
+        """Relations, then attributes, with what qualifies them, in order of the text.
+
+        A date that became a qualifier says nothing of the subject itself.
+        """
+        mentions, found = self._mentions, self._qualifiers
+        relations = sorted(
+            enumerate(self._extraction.relations),
+            key=lambda each: (
+                mentions[each[1].subject].start,
+                mentions[each[1].object].start,
+                each[1].property,
+            ),
+        )
+        for number, relation in relations:
+            yield relation, self._qualified(found.by_relation.get(number, ()))
+        attributes = sorted(
+            self._extraction.attributes,
+            key=lambda each: (mentions[each.subject].start, each.start, each.property),
+        )
+        for attribute in attributes:
+            if not is_attached(attribute, found, self._same):
+                yield attribute, ()
+
+    def claims(self, relation: Relation | Attribute, qualifiers: Qualified) -> Iterator[_Claim | Rejection]:
         """What a relation claims (twice where it is symmetric), or why it claims nothing."""
         start, end = self._object_span(relation)
         written = self._document.text[start:end]
         name = f"{self._mentions[relation.subject].text} {relation.property} {written}"
         object_end = self._end(relation.object) if isinstance(relation, Relation) else None
-        violation = find_violation(self._ontology, relation.property, self._end(relation.subject), object_end)
+        violation = find_violation(
+            self._ontology, relation.property, self._end(relation.subject), object_end
+        ) or self._undated(relation)
         if violation:
             yield self._rejection(violation.reason, violation.rule)
             return
@@ -150,9 +188,9 @@ class _Reading:
         elif value == ItemValue(subject):
             yield self._rejection("reflexive", name)
         else:
-            yield _Claim(subject, relation.property, value)
+            yield _Claim(subject, relation.property, value, qualifiers)
             if definition.symmetric and isinstance(value, ItemValue):
-                yield _Claim(value.entity, relation.property, ItemValue(subject))
+                yield _Claim(value.entity, relation.property, ItemValue(subject), qualifiers)
 
     def evidence(self, relation: Relation | Attribute, extractor: str) -> Evidence:
         """The sentence, or the run of sentences, that holds both ends of a relation."""
@@ -161,6 +199,32 @@ class _Reading:
         start, end = self._sentence_span(min(subject.start, start), max(subject.end, end))
         quote = self._document.text[start:end]
         return Evidence(self._document.id, start, end, quote, relation.score, extractor)
+
+    def _qualified(self, found: Iterable[tuple[str, tuple[int, int]]]) -> Qualified:
+        """Properties and spans as properties and values; what cannot be read is left out."""
+        positions = {(each.start, each.end): number for number, each in enumerate(self._mentions)}
+        qualified: list[tuple[str, Value]] = []
+        for pid, (start, end) in found:
+            definition = self._ontology.properties.get(pid)
+            if pid in TIMES and definition is not None:
+                value = read_value(definition, self._document, start, end)
+            else:
+                entity = self._entity(positions[start, end])
+                value = ItemValue(entity) if entity else None
+            if value is not None:
+                qualified.append((pid, value))
+        return tuple(qualified)
+
+    def _undated(self, relation: Relation | Attribute) -> Violation | None:
+        """A start or end is that of an event or of a statement, never of a person or a place."""
+        end = self._end(relation.subject)
+        if relation.property not in TIMES or Label.OTHER in end.labels:
+            return None
+        rule = f"{relation.property} is of an event, {end.name} is {' or '.join(sorted(end.labels))}"
+        return Violation("time of no statement", rule)
+
+    def _same(self, one: int, other: int) -> bool:
+        return self._entity(one) is not None and self._entity(one) == self._entity(other)
 
     def _object_span(self, relation: Relation | Attribute) -> tuple[int, int]:
         if isinstance(relation, Attribute):
@@ -194,19 +258,6 @@ class _Reading:
 
     def _rejection(self, reason: str, detail: str) -> Rejection:
         return Rejection(STAGE, self._document.id, reason, detail)
-
-
-def _in_order(extraction: Extraction) -> list[Relation | Attribute]:
-    """Relations, then attributes, in order of the text and not of their discovery."""
-    mentions = extraction.mentions
-    relations = sorted(
-        extraction.relations,
-        key=lambda each: (mentions[each.subject].start, mentions[each.object].start, each.property),
-    )
-    attributes = sorted(
-        extraction.attributes, key=lambda each: (mentions[each.subject].start, each.start, each.property)
-    )
-    return [*relations, *attributes]
 
 
 def _mentions(
