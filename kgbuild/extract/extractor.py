@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from kgbuild.errors import ConfigurationError
+from kgbuild.extract.calibration import PropertyCalibration
 from kgbuild.extract.coreference import antecedents, pronoun_labels
 from kgbuild.extract.decode import clusters
 from kgbuild.extract.encode import Tokens, windows
@@ -44,8 +45,7 @@ class NeuralExtractor:
     def __init__(self, model: Model, ontology: Ontology, *, threshold: float | None = None) -> None:
         self.model = model
         self.ontology = ontology
-        self.calibration = model.config.calibration
-        self.threshold = self.calibration.threshold if threshold is None else threshold
+        self.threshold = threshold
         texts = PropertyTexts.of(
             ontology,
             model.text_encoder,
@@ -53,10 +53,14 @@ class NeuralExtractor:
             withheld=model.config.withheld,
         )
         self.names = texts.names
+        config = model.config
+        self._calibration = PropertyCalibration.of(
+            texts.names, config.calibration, config.groups, threshold=threshold
+        )
         self._licence = Licence(ontology, texts.names)
         with torch.inference_mode():
             self._properties = texts.vectors(model.network, model.config.trained)
-        self.version = f"{model.config.name}-{model.digest}@{self.threshold:g}"
+        self.version = f"{config.name}-{model.digest}" + ("" if threshold is None else f"@{threshold:g}")
 
     @classmethod
     def load(
@@ -172,7 +176,7 @@ class NeuralExtractor:
                 probabilities = self._probabilities(
                     found.kinds[inside][rows], rows, (hidden, mask, vectors), spans
                 )
-                for pair, column in np.argwhere(probabilities >= self.threshold):
+                for pair, column in np.argwhere(probabilities >= self._calibration.threshold):
                     key = (int(inside[rows[pair, 0]]), int(column), int(inside[rows[pair, 1]]))
                     scores[key] = max(scores.get(key, 0.0), float(probabilities[pair, column]))
             matched = matches([surfaces[number] for number in inside])
@@ -202,8 +206,9 @@ class NeuralExtractor:
         pairs = Pairs(chosen[:1], chosen[1:], torch.ones(1, len(rows), dtype=torch.bool))
         pair_vectors = self.model.network.pairs(hidden, mask, vectors, spans, pairs)
         logits = self.model.network.relations(pair_vectors, self._properties)[0]
+        calibration = self._calibration
         probabilities: Floats = torch.sigmoid(
-            logits * self.calibration.scale + self.calibration.shift
+            logits * torch.from_numpy(calibration.scale) + torch.from_numpy(calibration.shift)
         ).numpy()
         probabilities[~self._licence.properties(kinds[:, 0], kinds[:, 1])] = -1.0
         return probabilities

@@ -6,6 +6,7 @@ processor has it; elsewhere in float32.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import logging
 import shutil
@@ -19,6 +20,7 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoModel
 
 from kgbuild.errors import ModelError
+from kgbuild.extract.calibration import CalibratedGroup, Calibration
 from kgbuild.extract.encode import TextEncoder
 from kgbuild.extract.network import JointNetwork, NetworkConfig
 
@@ -26,20 +28,6 @@ logger = logging.getLogger(__name__)
 
 FORMAT = 1
 WEIGHTS = "model.safetensors"
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """How logits become probabilities, and which are emitted: chosen on the development split.
-
-    A logit x becomes the probability sigmoid(scale · x + shift); relations with at least
-    `threshold` are emitted.
-    """
-
-    scale: float = 1.0
-    shift: float = 0.0
-    threshold: float = 0.5
-    coreference_margin: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +41,9 @@ class ModelConfig:
     """Ids of the properties in the rows of the network's memory."""
     withheld: tuple[str, ...] = ()
     """Ids of properties that are not read: trained without true negatives, so never to be believed."""
-    calibration: Calibration = Calibration()
+    calibration: Calibration = dataclasses.field(default_factory=Calibration)
+    groups: tuple[CalibratedGroup, ...] = ()
+    """Properties that are calibrated apart from the others."""
     window: int = 512
     stride: int = 128
     property_length: int = 24

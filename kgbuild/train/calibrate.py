@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kgbuild.extract.model import Calibration
+from kgbuild.extract.calibration import Calibration
 
 STEPS = 200
 TINY = 1e-9

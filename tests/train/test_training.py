@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from kgbuild.errors import ConfigurationError
+from kgbuild.extract.calibration import Calibration
 from kgbuild.extract.labels import PRONOUN, TAGS
 from kgbuild.extract.model import load_model
 from kgbuild.ontology import load_ontology
@@ -110,8 +111,6 @@ def test_antecedent_loss_is_low_for_the_right_antecedent() -> None:
 
 
 def test_calibration_finds_the_scale_and_the_best_threshold() -> None:
-    from kgbuild.extract.model import Calibration
-
     random = np.random.default_rng(0)
     logit = random.normal(0, 2, 4000)
     right = random.random(4000) < 1 / (1 + np.exp(-(0.5 * logit - 1)))
@@ -123,8 +122,6 @@ def test_calibration_finds_the_scale_and_the_best_threshold() -> None:
 
 
 def test_calibration_converges_on_sure_predictions() -> None:
-    from kgbuild.extract.model import Calibration
-
     found = fit([0.999999] * 50 + [0.03] * 200, [True] * 50 + [False] * 200, 60, before=Calibration())
     assert 0.1 < found.scale < 10
     assert 0 < found.threshold < 1
