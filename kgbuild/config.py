@@ -21,6 +21,12 @@ path = "kb/mine"                   # default: the sample knowledge base in the p
 [ontology]
 path = "schema.ttl"                # default: ontologies/ in the package
 
+[dataset]
+title = "News of 2026"             # default: "Knowledge graph"
+description = "What it is about"   # default: none
+licence = "https://creativecommons.org/licenses/by/4.0/"   # an IRI; default: none is stated
+publisher = "https://example.org/" # an IRI; default: none
+
 [thresholds]
 relation = 0.5                     # least score of a relation; default: the model's own
 link = 0.5                         # least score of a link; default: the ranker's own
@@ -65,6 +71,25 @@ BaseIri = Annotated[
         pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+[/#]$",
     ),
 ]
+
+
+AbsoluteIri = Annotated[
+    str,
+    _must_be(
+        "an absolute IRI, such as 'https://creativecommons.org/licenses/by/4.0/'",
+        pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+$",
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetSettings:
+    """What the description of the data set says; a licence or publisher of None is not stated."""
+
+    title: Name = "Knowledge graph"
+    description: Name | None = None
+    licence: AbsoluteIri | None = None
+    publisher: AbsoluteIri | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +154,7 @@ class Settings:
     extractor: Annotated[ExtractorSettings, _must_be("a table")] = field(default_factory=ExtractorSettings)
     index: Annotated[IndexSettings, _must_be("a table")] = field(default_factory=IndexSettings)
     ontology: Annotated[OntologySettings, _must_be("a table")] = field(default_factory=OntologySettings)
+    dataset: Annotated[DatasetSettings, _must_be("a table")] = field(default_factory=DatasetSettings)
     thresholds: Annotated[Thresholds, _must_be("a table")] = field(default_factory=Thresholds)
     shards: Annotated[ShardSettings, _must_be("a table")] = field(default_factory=ShardSettings)
 

@@ -189,6 +189,11 @@ class Iris:
         """The IRI of the node that says how a triple, given in N-Triples, was inferred."""
         return f"{self.base}inference/{digest(subject, predicate, object)}"
 
+    @property
+    def dataset(self) -> str:
+        """The IRI of the data set that all documents make together; its parts' begin with it."""
+        return f"{self.base}dataset"
+
     def run(self, id: str) -> str:
         """The IRI of a run."""
         return f"{self.base}run/{id}"

@@ -18,6 +18,7 @@ from kgbuild import __version__, graph
 from kgbuild.config import ShardSettings
 from kgbuild.facts.assemble import Target, assemble
 from kgbuild.protocols import Extractor, Linker, Segmenter, Source, Store
+from kgbuild.rdf import About, Part
 from kgbuild.records import (
     BuildReport,
     Document,
@@ -78,7 +79,8 @@ class Job:
     """The wired parts of one build.
 
     `corpus` is the name in the documents' URIs; `known` holds the revision of each document in the
-    store, by URI. `total` is the number of documents where the source can tell.
+    store, by URI. `total` is the number of documents where the source can tell. `digests` name what
+    the run uses, by its part in it; `about` is what the description of the data set says.
     """
 
     run: str
@@ -90,6 +92,8 @@ class Job:
     limits: ShardSettings = field(default_factory=ShardSettings)
     total: int | None = None
     progress: Progress = unseen
+    digests: Mapping[str, str] = field(default_factory=dict)
+    about: About = field(default_factory=About)
 
     def revision(self, document: Document) -> Revision:
         """What the document's graph would be made from today."""
@@ -237,9 +241,12 @@ def _record(job: Job, report: BuildReport, started: datetime) -> None:
         "linker": reader.linker.version,
         "ontology": reader.target.ontology.version,
     }
+    parts = [Part(name, version=version) for name, version in versions.items()]
+    parts += [Part(name, digest=digest) for name, digest in job.digests.items()]
     iris = reader.target.iris
     ended = datetime.now(UTC)
-    graph.record_run(job.store, report, started=started, ended=ended, versions=versions, iris=iris)
+    graph.record_run(job.store, report, started=started, ended=ended, parts=parts, iris=iris)
+    graph.describe_dataset(job.store, job.about, iris=iris)
 
 
 class _Clock:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -20,13 +21,16 @@ from kgbuild.errors import ConfigurationError, UsageError
 from kgbuild.facts.assemble import Target
 from kgbuild.iris import Iris
 from kgbuild.ontology import Ontology, load_ontology
+from kgbuild.rdf import About
 from kgbuild.stores.oxigraph import OxigraphStore
 from kgbuild.text.sentences import RuleSegmenter
 
 if TYPE_CHECKING:
+    from kgbuild.compare import KnowledgeBase
     from kgbuild.extract.extractor import NeuralExtractor
     from kgbuild.extract.patterns_extractor import PatternExtractor
-    from kgbuild.protocols import CandidateIndex, Extractor, Linker, Store
+    from kgbuild.link.index import LmdbIndex
+    from kgbuild.protocols import Extractor, Linker, Store
     from kgbuild.sources.files import FileSource
 
 
@@ -77,11 +81,22 @@ def extractors(settings: Settings) -> Extractor:
 
 
 @cache
-def index(settings: IndexSettings) -> CandidateIndex:
+def index(settings: IndexSettings) -> LmdbIndex:
     """The knowledge base; the sample in the package by default."""
     from kgbuild.link.index import LmdbIndex
 
     return LmdbIndex(settings.path or Path(str(resources.files("kgbuild") / "data" / "kb" / "sample")))
+
+
+def knowledge(settings: Settings, endpoint: str | None = None) -> KnowledgeBase:
+    """What a graph is compared with: the index, or a SPARQL endpoint."""
+    from kgbuild.compare import EndpointFacts, IndexFacts
+
+    if endpoint is None:
+        return IndexFacts(index(settings.index))
+    from kgbuild.stores.sparql import SparqlStore
+
+    return EndpointFacts(SparqlStore(endpoint), Iris(settings.base))
 
 
 def linker(settings: Settings) -> Linker:
@@ -147,7 +162,33 @@ def job(
             limits=settings.shards,
             total=documents.count(),
             progress=progress,
+            digests=digests(settings),
+            about=about(settings),
         )
+
+
+def digests(settings: Settings) -> dict[str, str]:
+    """The digest of each thing that a build uses, by its part in it."""
+    from kgbuild import provenance
+
+    used = {
+        "code": provenance.code_digest(),
+        "configuration": provenance.settings_digest(settings),
+        "index": index(settings.index).meta.digest,
+        "ontology": ontology(settings.ontology).version,
+    }
+    if settings.extractor.neural:
+        folder = settings.model.directory or Path(str(resources.files("kgbuild") / "data" / "model"))
+        used["model"] = provenance.folder_digest(folder)
+    if settings.extractor.patterns:
+        used["patterns"] = provenance.folder_digest(settings.extractor.patterns)
+    return used
+
+
+def about(settings: Settings) -> About:
+    """What the description of the data set says."""
+    told = settings.dataset
+    return About(told.title, told.description or "", told.licence or "", told.publisher or "")
 
 
 def retract(documents: Sequence[str], settings: Settings) -> tuple[str, ...]:
@@ -157,12 +198,15 @@ def retract(documents: Sequence[str], settings: Settings) -> tuple[str, ...]:
     of them, or where a path may mean several.
     """
     schema, iris = ontology(settings.ontology), Iris(settings.base)
+    started = datetime.now(UTC)
     with store(settings, read_only=False) as opened:
         known = graph.identifiers(opened)
         uris = tuple(dict.fromkeys(_document(each, known, settings.store) for each in documents))
         graph.refresh_inferences(opened, ontology=schema, iris=iris)
         for uri in uris:
             graph.retract(opened, uri, ontology=schema, iris=iris)
+        graph.record_retraction(opened, uuid4().hex, uris, started=started, iris=iris)
+        graph.describe_dataset(opened, about(settings), iris=iris)
     return uris
 
 

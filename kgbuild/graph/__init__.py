@@ -5,13 +5,16 @@ documents had been merged in any other order. The layout is described in DESIGN,
 """
 
 from kgbuild.graph.inference import refresh_inferences
-from kgbuild.graph.manifest import identifiers, named, record_run, rejected, revision, revisions
+from kgbuild.graph.manifest import identifiers, named, rejected, revision, revisions
 from kgbuild.graph.merge import merge, reject, retract
+from kgbuild.graph.runs import describe_dataset, record_retraction, record_run
 
 __all__ = [
+    "describe_dataset",
     "identifiers",
     "merge",
     "named",
+    "record_retraction",
     "record_run",
     "refresh_inferences",
     "reject",

@@ -1,19 +1,17 @@
-"""What the store knows of its documents and of the runs that wrote it."""
+"""What the store knows of its documents."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from itertools import takewhile
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 from kgbuild.graph.rows import rows
-from kgbuild.iris import DCTERMS, KGB, Iris
+from kgbuild.iris import DCTERMS, KGB
 from kgbuild.protocols import Store
-from kgbuild.rdf import node, run_quads
-from kgbuild.records import BuildReport, Revision
-from kgbuild.stores.update import insert_data
+from kgbuild.rdf import node
+from kgbuild.records import Revision
 
 _REVISION = " ; ".join(
     f"<{KGB}{name}> ?{variable}"
@@ -83,18 +81,3 @@ def _shared(path: str, name: str) -> int:
     """Parts that two paths have in common at their ends."""
     pairs = zip(reversed(path.split("/")), reversed(name.split("/")), strict=False)
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-
-
-def record_run(
-    store: Store,
-    report: BuildReport,
-    *,
-    started: datetime,
-    ended: datetime,
-    versions: Mapping[str, str],
-    iris: Iris,
-) -> None:
-    """Write what a run did to the graph `runs`; `versions` are those of the parts that ran, by name."""
-    first, last = (moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") for moment in (started, ended))
-    quads = run_quads(report, started=first, ended=last, versions=sorted(versions.items()), iris=iris)
-    store.update(insert_data(quads))

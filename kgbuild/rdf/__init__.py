@@ -5,6 +5,8 @@ graph: one graph for each document, and the shared graphs `statements`, `entitie
 `runs`. There are no blank nodes: every IRI is a function of content.
 """
 
+from kgbuild.rdf.dataset import About
+from kgbuild.rdf.comparisons import comparison_triples
 from kgbuild.rdf.documents import document_quads, rejected_document_quads
 from kgbuild.rdf.entities import (
     ENTITY_PREDICATES,
@@ -25,7 +27,7 @@ from kgbuild.rdf.inferences import (
     rules_version_quad,
 )
 from kgbuild.rdf.properties import PropertyForms, property_forms, property_pairs
-from kgbuild.rdf.runs import run_quads
+from kgbuild.rdf.runs import Part, run_quads
 from kgbuild.rdf.statements import statement_iri, statement_quads, statements_by_iri, support_pairs
 from kgbuild.rdf.terms import (
     BEST_RANK,
@@ -51,12 +53,15 @@ __all__ = [
     "PREMISE",
     "RULES_VERSION",
     "TYPE",
+    "About",
     "Description",
     "Fact",
     "Inference",
     "Pairs",
+    "Part",
     "PropertyForms",
     "Term",
+    "comparison_triples",
     "decimal",
     "describe",
     "description_pairs",

@@ -16,6 +16,7 @@ from kgbuild import graph
 from kgbuild.cli import main
 from kgbuild.iris import Iris
 from kgbuild.ontology import load_ontology
+from kgbuild.rdf import Part
 from kgbuild.records import (
     BuildReport,
     Document,
@@ -105,7 +106,7 @@ def store(tmp_path: Path) -> Path:
         dataclasses.replace(report, seconds={"ingest": 0.1, "extract": 1.5}),
         started=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
         ended=datetime(2026, 1, 2, 3, 4, 7, tzinfo=UTC),
-        versions={"extractor": "hand/1"},
+        parts=[Part("extractor", "hand/1")],
         iris=iris,
     )
     opened.close()

@@ -25,6 +25,10 @@ neural = false
 path = "/kb"
 [ontology]
 path = "schema.ttl"
+[dataset]
+title = "News"
+licence = "https://creativecommons.org/publicdomain/zero/1.0/"
+publisher = "https://acme.example/"
 [thresholds]
 relation = 0.4
 link = 0.9
@@ -58,6 +62,9 @@ def test_every_key_is_read_and_paths_are_relative_to_the_file(tmp_path: Path) ->
     assert settings.extractor.neural is False
     assert settings.index.path == Path("/kb")
     assert settings.ontology.path == tmp_path / "schema.ttl"
+    assert settings.dataset.title == "News"
+    assert settings.dataset.licence == "https://creativecommons.org/publicdomain/zero/1.0/"
+    assert settings.dataset.publisher == "https://acme.example/"
     assert (settings.thresholds.relation, settings.thresholds.link) == (0.4, 0.9)
     assert (settings.shards.documents, settings.shards.characters) == (8, 1000)
 
@@ -68,6 +75,7 @@ def test_every_key_is_read_and_paths_are_relative_to_the_file(tmp_path: Path) ->
         ("stroe = 'x'", "unknown key 'stroe'; did you mean 'store'?"),
         ("[model]\nprecison = 'bfloat16'", "unknown key 'model.precison'; did you mean 'model.precision'?"),
         ("zzz = 1", "unknown key 'zzz'; the keys are base, store, corpus"),
+        ("[dataset]\nlicence = 'CC0'", "dataset.licence must be an absolute IRI, such as 'https://creative"),
         ("store = 3", "store must be a path, as a string, not 3"),
         ("[thresholds]\nrelation = 2", "thresholds.relation must be a number from 0 to 1, not 2"),
         ("[thresholds]\nrelation = 'high'", "thresholds.relation must be a number from 0 to 1, not 'high'"),

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from kgbuild.graph import merge, record_run, reject
 from kgbuild.info import KeptRejection, summary
 from kgbuild.iris import Iris
+from kgbuild.rdf import Part
 from kgbuild.records import BuildReport, Rejection
 from kgbuild.stores.oxigraph import OxigraphStore
 
@@ -34,7 +35,7 @@ def test_what_was_merged_rejected_and_run(store: OxigraphStore, corpus, schema) 
             run, documents=6, unchanged=1, statements=6, seconds=seconds, rejections=corpus[4].rejections
         )
         started += timedelta(hours=1)
-        record_run(store, report, started=started, ended=started, versions={"kgbuild": "0.1"}, iris=IRIS)
+        record_run(store, report, started=started, ended=started, parts=[Part("kgbuild", "0.1")], iris=IRIS)
     found = summary(store, iris=IRIS)
     assert (found.counts.documents, found.counts.rejected, found.counts.statements) == (6, 1, 6)
     assert (found.counts.entities, found.counts.local, found.counts.evidence) == (4, 0, 8)
