@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import pyoxigraph as ox
 
 from kgbuild.errors import UsageError
+from kgbuild.graph.proofs import Premise, Proof, proofs
 from kgbuild.graph.rows import rows
-from kgbuild.iris import DCTERMS, KGB, OA, RDFS, SCHEMA, SKOS, WD, WIKIBASE, Iris, entity_id, entity_iri
+from kgbuild.iris import DCTERMS, KGB, OA, RDFS, SCHEMA, SKOS, WD, WDT, WIKIBASE, Iris, entity_id, entity_iri
+from kgbuild.ontology import Ontology
 from kgbuild.protocols import Store
-from kgbuild.rdf import node
+from kgbuild.rdf import Fact, node
 from kgbuild.stores.update import values
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|^`\\]+")
@@ -55,22 +58,52 @@ class ExplainedStatement:
 
 
 @dataclass(frozen=True, slots=True)
+class ExplainedPremise:
+    """What a rule needs: the statements that say it, or how it was inferred itself.
+
+    It has neither where only the knowledge base tells it.
+    """
+
+    subject: Named
+    property: Named
+    value: Named
+    statements: tuple[ExplainedStatement, ...]
+    inference: ExplainedInference | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedInference:
+    """What follows by a rule, which is the kind of an axiom, from its premises."""
+
+    iri: str
+    subject: Named
+    property: Named
+    value: Named
+    rule: str
+    premises: tuple[ExplainedPremise, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
-    """An entity or statement: its name, description, number of mentions, and statements."""
+    """An entity or statement: its name, description, mentions, statements, and what is inferred of it."""
 
     name: Named
     description: str
     mentions: int
     statements: tuple[ExplainedStatement, ...]
+    inferences: tuple[ExplainedInference, ...] = ()
 
 
-def explain(store: Store, term: str, *, iris: Iris) -> tuple[Explanation, ...]:
-    """Explain a QID, an IRI of an entity or statement, or every entity that has a label.
+def explain(
+    store: Store, term: str, *, iris: Iris, ontology: Ontology | None = None
+) -> tuple[Explanation, ...]:
+    """Explain a QID, an IRI of an entity, statement or inference, or every entity that has a label.
 
     The statements in which an entity is the subject come first, then those in which it is the value.
-    UsageError where the store has nothing of that name.
+    The ontology names properties that no document states but rules infer. UsageError where the store
+    has nothing of that name.
     """
-    found = tuple(_explain(store, iri, iris) for iri in _named(store, term.strip(), iris))
+    found = tuple(_explain(store, iri, iris, ontology) for iri in _named(store, term.strip(), iris))
     if not found:
         raise UsageError(f"the store has nothing called {term!r}; give a QID, an IRI or the exact label")
     return found
@@ -85,7 +118,7 @@ def explain_statements(
     return {each.iri: each for each in found}
 
 
-def _explain(store: Store, iri: str, iris: Iris) -> Explanation:
+def _explain(store: Store, iri: str, iris: Iris, ontology: Ontology | None) -> Explanation:
     is_statement = iri.startswith(f"{iris.base}statement/")
     patterns = (
         [f"VALUES ?statement {{ {node(iri)} }}"]
@@ -104,7 +137,55 @@ def _explain(store: Store, iri: str, iris: Iris) -> Explanation:
         description=next((found for (found,) in rows(store, description)), ""),
         mentions=next(int(number) for (number,) in rows(store, mentions)),
         statements=listed,
+        inferences=_inferences(store, proofs(store, iri, iris), iris, ontology),
     )
+
+
+def _inferences(
+    store: Store, found: Sequence[Proof], iris: Iris, ontology: Ontology | None
+) -> tuple[ExplainedInference, ...]:
+    """Proofs in words, with the statements that they come down to."""
+    premises = list(chain.from_iterable(map(_premises, found)))
+    statements = explain_statements(store, [iri for each in premises for iri in each.statements], iris=iris)
+    facts = {*(each.fact for each in premises), *(each.fact for each in found)}
+    direct = _properties(store, {fact.predicate.value for fact in facts}, iris)
+    known = ontology.properties if ontology else {}
+    labels = {entity_iri(pid): definition.label for pid, definition in known.items()}
+    terms = {end.value for fact in facts for end in (fact.subject, fact.object)} | set(direct.values())
+    labels |= {iri: label for iri, label in _labels(store, terms).items() if label != entity_id(iri)}
+
+    def named(iri: str) -> Named:
+        return Named(entity_id(iri) if _IRI.fullmatch(iri) else "", labels.get(iri, entity_id(iri)))
+
+    def ends(fact: Fact) -> tuple[Named, Named, Named]:
+        return named(fact.subject.value), named(direct[fact.predicate.value]), named(fact.object.value)
+
+    def inference(proof: Proof) -> ExplainedInference:
+        return ExplainedInference(
+            proof.iri, *ends(proof.fact), proof.rule, tuple(map(premise, proof.premises))
+        )
+
+    def premise(each: Premise) -> ExplainedPremise:
+        said = tuple(statements[iri] for iri in each.statements)
+        return ExplainedPremise(*ends(each.fact), said, inference(each.proof) if each.proof else None)
+
+    return tuple(map(inference, found))
+
+
+def _premises(proof: Proof) -> Iterator[Premise]:
+    """The premises of a proof, and those of their own proofs."""
+    for each in proof.premises:
+        yield each
+        if each.proof:
+            yield from _premises(each.proof)
+
+
+def _properties(store: Store, predicates: Iterable[str], iris: Iris) -> dict[str, str]:
+    """The property of each direct predicate: as declared, or by Wikidata's naming."""
+    found = {iri: WD + iri.removeprefix(WDT) if iri.startswith(WDT) else iri for iri in predicates}
+    query = f"""SELECT ?direct ?property {{ {values("?direct", sorted(found))}
+      GRAPH <{iris.graph("entities")}> {{ ?property <{WIKIBASE}directClaim> ?direct }} }}"""
+    return found | {row[0]: row[1] for row in rows(store, query)}
 
 
 def _named(store: Store, term: str, iris: Iris) -> list[str]:
@@ -116,7 +197,8 @@ def _named(store: Store, term: str, iris: Iris) -> list[str]:
             raise UsageError(f"{term!r} is not an IRI; give a QID, an IRI or the exact label") from error
         query = f"""SELECT ?x {{ {values("?x", [asked.value])} FILTER(
           EXISTS {{ GRAPH <{iris.graph("entities")}> {{ ?x ?p ?o }} }} ||
-          EXISTS {{ GRAPH <{iris.graph("statements")}> {{ ?x ?p ?o }} }}) }}"""
+          EXISTS {{ GRAPH <{iris.graph("statements")}> {{ ?x ?p ?o }} }} ||
+          EXISTS {{ GRAPH <{iris.graph("inferred")}> {{ ?x a <{KGB}Inference> }} }}) }}"""
         return [iri for (iri,) in rows(store, query)]
     wanted = ox.Literal(term.lower())
     query = f"""SELECT DISTINCT ?x ?is_label {{ GRAPH <{iris.graph("entities")}> {{

@@ -110,7 +110,8 @@ def explain(
     from kgbuild.iris import Iris
 
     with wiring.store(chosen) as graph:
-        for explanation in explanations.explain(graph, term, iris=Iris(chosen.base)):
+        schema = wiring.ontology(chosen.ontology)
+        for explanation in explanations.explain(graph, term, iris=Iris(chosen.base), ontology=schema):
             show.explanation(explanation)
 
 

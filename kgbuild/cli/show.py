@@ -13,7 +13,7 @@ from kgbuild.cli import table
 from kgbuild.records import BuildReport, Rejection
 
 if TYPE_CHECKING:
-    from kgbuild.explain import ExplainedStatement, Explanation, Named
+    from kgbuild.explain import ExplainedInference, ExplainedPremise, ExplainedStatement, Explanation, Named
     from kgbuild.info import Summary
 
 INGEST = "ingest"
@@ -52,6 +52,9 @@ def explanation(found: Explanation) -> None:
         typer.echo(f"mentioned {found.mentions:,} times")
     for statement in found.statements:
         _statement(statement)
+    for inference in found.inferences:
+        typer.echo(f"\n{_triple(inference)}")
+        _proof(inference, "  ")
     typer.echo()
 
 
@@ -94,14 +97,34 @@ def summary(found: Summary, store: Path, *, documents: bool, rejections: bool) -
     _section(("run", "read", "unchanged", "rejected", "seconds"), runs, [1, 2, 3, 4])
 
 
+def _proof(inference: ExplainedInference, margin: str) -> None:
+    """What an inference follows from, down to the sentences."""
+    typer.echo(f"{margin}inferred ({inference.rule}) from  {inference.iri}")
+    for premise in inference.premises:
+        typer.echo(f"{margin}  {_triple(premise)}")
+        for statement in premise.statements:
+            _sentences(statement, f"{margin}    ")
+        if premise.inference:
+            _proof(premise.inference, f"{margin}    ")
+        elif not premise.statements:
+            typer.echo(f"{margin}    as the knowledge base has it")
+
+
+def _triple(told: ExplainedStatement | ExplainedInference | ExplainedPremise) -> str:
+    return f"{_named(told.subject)} · {_named(told.property)} · {_named(told.value)}"
+
+
 def _statement(statement: ExplainedStatement) -> None:
-    subject, value = _named(statement.subject), _named(statement.value)
     rank = "" if statement.rank == "normal" else f", {statement.rank}"
-    typer.echo(f"\n{subject} · {_named(statement.property)} · {value}")
+    typer.echo(f"\n{_triple(statement)}")
     typer.echo(f"  confidence {statement.confidence:.2f}{rank}  {statement.iri}")
+    _sentences(statement, "  ")
+
+
+def _sentences(statement: ExplainedStatement, margin: str) -> None:
     for sentence in statement.evidence:
-        typer.echo(f"  {sentence.score:.2f}  “{table.one_line(sentence.quote)}”")
-        typer.echo(f"        {sentence.document} {sentence.start}–{sentence.end}")
+        typer.echo(f"{margin}{sentence.score:.2f}  “{table.one_line(sentence.quote)}”")
+        typer.echo(f"{margin}      {sentence.document} {sentence.start}–{sentence.end}")
 
 
 def _named(name: Named) -> str:
