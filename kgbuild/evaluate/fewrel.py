@@ -50,6 +50,8 @@ def by_seed(properties: Iterable[str], seed: int) -> list[str]:
 def score(task: Task) -> Outcome:
     """Assign each sentence of the chosen properties one of them; see the module for the figures."""
     examples = list(read_fewrel(task.path))
+    if not examples:
+        raise DatasetError(f"{task.path} has no sentences; there is nothing to score")
     names = chosen({each.facts[0].property for each in examples}, task)
     kept = [each for each in examples if each.facts[0].property in names]
     model = task.extractor.model

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import msgspec
 
+from kgbuild.errors import DatasetError
 from kgbuild.evaluate.counts import Counts
 from kgbuild.evaluate.report import Outcome, Report, Task, error
 from kgbuild.protocols import Extractor, Segmenter
 from kgbuild.records import Document, Extraction
 from kgbuild.train.datasets import knowledgenet
+from kgbuild.train.datasets.files import files
 
 Span = tuple[int, int]
 Triple = tuple[str, Span, Span]
@@ -74,7 +76,7 @@ def read_passages(
     path: Path, extractor: Extractor, segmenter: Segmenter, *, keep: Callable[[str], bool] = lambda _: True
 ) -> Iterator[Passage]:
     """Read KnowledgeNet's passages from raw text, those of the documents that `keep` accepts."""
-    for row in knowledgenet.read_rows(path):
+    for row in read_checked(path):
         if not keep(row.document):
             continue
         for passage in row.passages:
@@ -93,6 +95,21 @@ def read_passages(
                 {fact: score for fact, score in predicted.items() if fact[0] in passage.annotated},
                 tuple(sorted(gold)),
             )
+
+
+def read_checked(path: Path) -> Iterator[knowledgenet.DocumentRow]:
+    """The documents of a file, or of all in a folder; DatasetError where a span leaves its passage."""
+    for file in files(path, "fold*.jsonl*"):
+        for row in knowledgenet.read_rows(file):
+            for passage in row.passages:
+                for fact in passage.facts:
+                    for start, end, text, _ in (fact.subject, fact.object):
+                        if not passage.start <= start < end <= passage.start + len(passage.text):
+                            raise DatasetError(
+                                f"{file}: document {row.document}: {text!r} of {fact.property} has the span "
+                                f"{start}:{end}, outside its passage at {passage.start}"
+                            )
+            yield row
 
 
 def judged(passages: Iterable[Passage]) -> list[tuple[str, float, bool]]:
@@ -124,8 +141,10 @@ def score_passages(passages: Sequence[Passage], threshold: float = 0.0) -> dict[
 def score(task: Task) -> Outcome:
     """Score from raw passage text, with overlap of spans; see `score_passages` for the definition."""
     passages = list(read_passages(task.path, task.extractor, task.segmenter))
+    if not any(passage.gold for passage in passages):
+        raise DatasetError(f"{task.path} has no facts; there is nothing to score")
     report = Report(score_passages(passages), error(row[1:] for row in judged(passages)))
-    return Outcome(report, predictions(knowledgenet.read_rows(task.path), passages))
+    return Outcome(report, predictions(read_checked(task.path), passages))
 
 
 def predictions(rows: Iterable[knowledgenet.DocumentRow], passages: Iterable[Passage]) -> str:

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from kgbuild.errors import DatasetError
 from kgbuild.evaluate.counts import Counts
 from kgbuild.evaluate.report import Outcome, Report, Task, error
 from kgbuild.evaluate.surface import Named, triples
@@ -67,6 +68,8 @@ def normalised(subject: str, relation: str, object_: str) -> str:
 def score(task: Task) -> Outcome:
     """Read each sentence with its own ontology; see the module for the figures."""
     readings = list(read(task))
+    if not readings:
+        raise DatasetError(f"{task.path} has no sentences; there is nothing to score")
     judged = (
         (sure, name in reading.gold) for reading in readings for name, (_, sure) in reading.scored.items()
     )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from kgbuild.evaluate.counts import Counts, calibration_error, total
-from kgbuild.evaluate.knowledgenet import Passage, judged, score_passages, triples
+from kgbuild.evaluate.knowledgenet import Passage, judged, predictions, read_checked, score_passages, triples
 from kgbuild.records import Attribute, Extraction, Label, Mention, Relation
 
 ADA = Mention(0, 3, "Ada", Label.PERSON, 1.0)
@@ -53,6 +56,29 @@ def test_overlap_counts_each_gold_fact_once_and_the_surer_prediction_takes_it() 
     assert [right for _, _, right in judged(passages)] == [True, False, False]
     assert score_passages(passages)["SPOUSE"] == Counts(1, 3, 1)
     assert score_passages(passages, 0.6)["SPOUSE"] == Counts(1, 1, 1)
+
+
+def test_predictions_are_documents_of_the_same_form(tmp_path: Path) -> None:
+    path = tmp_path / "fold1.jsonl"
+    passages = [
+        {"start": at, "end": at + 16, "text": "Ada married Ben.", "annotated": ["SPOUSE"], "facts": []}
+        for at in (10, 40)
+    ]
+    path.write_text(json.dumps({"document": "7", "passages": passages}))
+    read = [Passage({}, ()), Passage({("SPOUSE", (0, 3), (12, 15)): 0.87654}, ())]
+    path.write_text(predictions(read_checked(path), read))
+    [row] = read_checked(path)
+    assert [(each.start, each.text, len(each.facts)) for each in row.passages] == [
+        (10, "Ada married Ben.", 0),
+        (40, "Ada married Ben.", 1),
+    ]
+    fact = row.passages[1].facts[0]
+    assert (fact.property, fact.subject, fact.object) == (
+        "SPOUSE",
+        (40, 43, "Ada", None),
+        (52, 55, "Ben", None),
+    )
+    assert json.loads(path.read_text())["passages"][1]["facts"][0]["score"] == 0.8765
 
 
 def test_counts() -> None:
