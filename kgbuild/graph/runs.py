@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+import pyoxigraph as ox
+
 from kgbuild.graph.rows import graph_quads, rows
 from kgbuild.iris import DCTERMS, KGB, WDT, WIKIBASE, Iris
 from kgbuild.protocols import Store
