@@ -15,7 +15,7 @@ are the one type `Other`. The label set is that of `conll04.ttl`, with any model
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,9 +55,21 @@ def score(task: Task) -> Outcome:
         task.extractor.model, conll04.conll04_ontology(), threshold=task.extractor.threshold
     )
     given = task.options.gold_mentions
-    sentences = list(conll04.read_sentences(conll04_file(task.path)))
-    readings = [read_sentence(each, extractor, gold_mentions=given) for each in sentences]
+    readings = list(read_documents(conll04_file(task.path), extractor, gold_mentions=given))
     return Outcome(report(readings, entities=not given), predictions(readings))
+
+
+def read_documents(
+    path: Path,
+    extractor: NeuralExtractor,
+    *,
+    first: int = 0,
+    last: int | None = None,
+    gold_mentions: bool = False,
+) -> Iterator[Reading]:
+    """Read the sentences `first` to `last`; other properties than CoNLL04's do not count."""
+    for sentence in list(conll04.read_sentences(path))[first:last]:
+        yield read_sentence(sentence, extractor, gold_mentions=gold_mentions)
 
 
 def conll04_file(path: Path) -> Path:
@@ -111,7 +123,7 @@ def _predicted(
     entities = {entity: mentions[number].score for number, entity in owner.items()}
     relations: dict[Relation, float] = {}
     for each in extraction.relations:
-        if each.subject in owner and each.object in owner:
+        if each.subject in owner and each.object in owner and each.property in _RELATION_OF:
             name, is_reversed = _RELATION_OF[each.property]
             head, tail = (each.object, each.subject) if is_reversed else (each.subject, each.object)
             key = (name, owner[head], owner[tail])
@@ -130,12 +142,16 @@ def report(readings: Sequence[Reading], *, entities: bool = True) -> Report:
         further |= {f"entity_{name}": figure for name, figure in total(types.values()).report().items()}
         further |= averages_over_types(types, "entity_macro_")
         further["by_type"] = {name: counts.report() for name, counts in types.items()}
-    judged = (
+    return Report(relations, error(judged(readings)), further=further)
+
+
+def judged(readings: Iterable[Reading]) -> list[tuple[float, bool]]:
+    """(score, whether it is right) of each predicted relation: what calibration is fitted to."""
+    return [
         (sure, relation in each.gold_relations)
         for each in readings
         for relation, sure in each.relations.items()
-    )
-    return Report(relations, error(judged), further=further)
+    ]
 
 
 def predictions(readings: Iterable[Reading]) -> str:

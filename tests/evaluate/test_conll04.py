@@ -82,7 +82,12 @@ def test_a_reading_has_the_data_s_terms(tmp_path: Path) -> None:
         Mention(22, 31, "Kennedy .", Label.PERSON, 0.7),
         Mention(30, 31, ".", Label.OTHER, 0.2),
     )
-    relations = (Read(3, "P157", 0, 0.6), Read(0, "P551", 1, 0.5), Read(0, "P551", 4, 0.5))
+    relations = (
+        Read(3, "P157", 0, 0.6),
+        Read(0, "P551", 1, 0.5),
+        Read(0, "P551", 4, 0.5),
+        Read(0, "P26", 3, 0.9),
+    )
     stub = Fixed(Extraction("s", 0, len(text), mentions, relations))
     found = conll04.read_sentence(sentence, stub)  # type: ignore[arg-type]
     assert found.entities == {OSWALD: 0.9, DALLAS: 0.8, (3, 4, "Other"): 0.4, (4, 6, "Peop"): 0.7}
@@ -118,6 +123,8 @@ def test_a_model_is_scored_and_its_predictions_are_the_data_set_s_form(
     again.write_text(outcome.predictions)
     for sentence, row in zip(read_sentences(again), json.loads(outcome.predictions), strict=True):
         assert tuple(chunks(row["tags"])) == sentence.entities
+    [last] = conll04.read_documents(tmp_path / "dev.json", task(tmp_path).extractor, first=1)
+    assert last.sentence.id == "dev.json:1"
     given = conll04.score(task(tmp_path, gold_mentions=True)).report.as_json()
     assert "entity_f1" not in given
     assert given["by_property"].keys() == scores["by_property"].keys()
