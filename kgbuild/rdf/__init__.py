@@ -6,7 +6,6 @@ graph: one graph for each document, and the shared graphs `statements`, `entitie
 """
 
 from kgbuild.rdf.dataset import About
-from kgbuild.rdf.comparisons import comparison_triples
 from kgbuild.rdf.documents import document_quads, rejected_document_quads
 from kgbuild.rdf.entities import (
     ENTITY_PREDICATES,
@@ -61,7 +60,6 @@ __all__ = [
     "Part",
     "PropertyForms",
     "Term",
-    "comparison_triples",
     "decimal",
     "describe",
     "description_pairs",
