@@ -5,6 +5,7 @@ Every setting has a default, so no file is needed. Paths in a file are relative 
 ```toml
 base = "https://kg.example.org/"   # everything that kgbuild mints lives under this IRI
 store = "kgbuild-store"            # folder of the embedded graph store
+only_new = false                   # true: leave out what the index tells already
 corpus = "news"                    # name in the documents' IRIs; default: the name of what is read
 
 [model]
@@ -150,6 +151,7 @@ class Settings:
     base: BaseIri = DEFAULT_BASE
     store: Annotated[Path, _must_be("a path, as a string")] = Path("kgbuild-store")
     corpus: Name | None = None
+    only_new: Annotated[bool, _must_be("true or false")] = False
     model: Annotated[ModelSettings, _must_be("a table")] = field(default_factory=ModelSettings)
     extractor: Annotated[ExtractorSettings, _must_be("a table")] = field(default_factory=ExtractorSettings)
     index: Annotated[IndexSettings, _must_be("a table")] = field(default_factory=IndexSettings)

@@ -102,7 +102,7 @@ class Job:
             reader=f"{self.source.version}+{self.reader.segmenter.version}",
             extractor=self.reader.extractor.version,
             linker=self.reader.linker.version,
-            ontology=self.reader.target.ontology.version,
+            ontology=self.reader.target.version,
         )
 
 

@@ -139,7 +139,12 @@ def reader(settings: Settings) -> pipeline.Reader:
         segmenter=segmenter(),
         extractor=extractors(settings),
         linker=linker(settings),
-        target=Target(ontology(settings.ontology), index(settings.index), Iris(settings.base)),
+        target=Target(
+            ontology(settings.ontology),
+            index(settings.index),
+            Iris(settings.base),
+            only_new=settings.only_new,
+        ),
     )
 
 

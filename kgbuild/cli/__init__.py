@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import typer
 
-from kgbuild.cli import ask, build, conflicts, extract, learn
+from kgbuild.cli import ask, build, compare, conflicts, extract, learn
 from kgbuild.errors import KgbuildError
 
 app = typer.Typer(
@@ -31,6 +31,7 @@ app.command()(ask.diff)
 app.command()(ask.explain)
 app.command()(ask.info)
 app.command()(conflicts.conflicts)
+app.command()(compare.compare)
 app.command()(extract.extract)
 app.command()(learn.train)
 app.command()(learn.evaluate)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -19,12 +20,16 @@ SourceArgument = Annotated[
 
 def build(
     path: SourceArgument,
+    only_new: Annotated[
+        bool, typer.Option("--only-new", help="Leave out statements that the index tells already.")
+    ] = False,
     store: StoreOption = None,
     corpus: CorpusOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Read what is new or changed under PATH into a knowledge graph."""
     chosen = settings(config, store=store, corpus=corpus)
+    chosen = replace(chosen, only_new=only_new or chosen.only_new)
     from kgbuild import wiring
     from kgbuild.cli import progress, show
     from kgbuild.config import plain

@@ -14,6 +14,7 @@ from operator import attrgetter
 from kgbuild.facts.check import End, Violation, find_violation
 from kgbuild.facts.clusters import Cluster, describe, resolve
 from kgbuild.facts.duplicates import sketch
+from kgbuild.facts.known import is_known, known_already
 from kgbuild.facts.qualifiers import TIMES, find_qualifiers, is_attached
 from kgbuild.facts.values import read_value
 from kgbuild.iris import Iris, value_key
@@ -46,11 +47,20 @@ Qualified = tuple[tuple[str, Value], ...]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What statements are made for: the schema, the knowledge base, and where our own IRIs live."""
+    """What statements are made for: the schema, the knowledge base, and where our own IRIs live.
+
+    With `only_new`, what the knowledge base tells already is not stated.
+    """
 
     ontology: Ontology
     index: CandidateIndex | None
     iris: Iris
+    only_new: bool = False
+
+    @property
+    def version(self) -> str:
+        """What a document's statements depend on beside its text, the extractor and the linker."""
+        return f"{self.ontology.version}{'+only-new' if self.only_new else ''}"
 
 
 def assemble(
@@ -78,12 +88,17 @@ def assemble(
                 rejections.append(found)
             else:
                 claims.setdefault(found.key, found).support(reading.evidence(relation, revision.extractor))
+    statements = [claims[key].statement() for key in sorted(claims)]
+    if target.only_new:
+        known = [each for each in statements if is_known(each, entities, target.ontology)]
+        statements = [each for each in statements if each not in known]
+        rejections += [known_already(each, document.id, STAGE) for each in known]
     return DocumentFacts(
         document=document,
         revision=revision,
         mentions=_mentions(extraction, clusters, links),
         entities=tuple(entities[name] for name in sorted(entities)),
-        statements=tuple(claims[key].statement() for key in sorted(claims)),
+        statements=tuple(statements),
         rejections=tuple(rejections),
         sketch=sketch(document.text),
     )

@@ -5,6 +5,7 @@ graph: one graph for each document, and the shared graphs `statements`, `entitie
 `runs`. There are no blank nodes: every IRI is a function of content.
 """
 
+from kgbuild.rdf.comparisons import comparison_triples
 from kgbuild.rdf.dataset import About
 from kgbuild.rdf.documents import document_quads, rejected_document_quads
 from kgbuild.rdf.entities import (
@@ -60,6 +61,7 @@ __all__ = [
     "Part",
     "PropertyForms",
     "Term",
+    "comparison_triples",
     "decimal",
     "describe",
     "description_pairs",

@@ -10,8 +10,10 @@ from kgbuild.iris import Iris
 from kgbuild.ontology import load_ontology
 from kgbuild.records import (
     Attribute,
+    Candidate,
     Document,
     DocumentFacts,
+    Entity,
     Extraction,
     ItemValue,
     Label,
@@ -221,3 +223,36 @@ def test_what_holds_of_any_extraction(relations: list[Relation | Attribute], gon
     again = facts_of(*shuffled, sentences=sentences[::-1])
     assert again.statements == facts.statements
     assert sorted(again.rejections, key=str) == sorted(facts.rejections, key=str)
+
+
+class Told:
+    """A knowledge base that tells of one person."""
+
+    version = "told"
+
+    def candidates(self, surface: str, limit: int = 30) -> tuple[Candidate, ...]:
+        return ()
+
+    def entity(self, id: str) -> Entity | None:
+        """Where and when she was born."""
+        facts = (("P19", "Warszawa"), ("P569", "1867-11-07"))
+        told = {"Q7186": Entity(id, "Marie Curie", facts=facts), "Q270": Entity(id, "Warsaw", ("Warszawa",))}
+        return told.get(id)
+
+
+def test_what_the_knowledge_base_tells_is_left_out_where_only_the_new_is_wanted() -> None:
+    said = (
+        Relation(MARIE, "P19", WARSAW, 0.9),
+        Relation(MARIE, "P551", PARIS, 0.9),
+        Attribute(MARIE, "P569", MENTIONS[BORN].start, MENTIONS[BORN].end, MENTIONS[BORN].text, 0.9),
+    )
+    extraction = Extraction("a.txt", 0, len(TEXT), MENTIONS, said[:2], said[2:], CLUSTERS)
+    found = {}
+    for only_new in (False, True):
+        target = Target(TARGET.ontology, Told(), TARGET.iris, only_new=only_new)
+        found[only_new] = assemble(DOCUMENT, SENTENCES, extraction, LINKS, revision=REVISION, target=target)
+        assert target.version.endswith("+only-new") is only_new
+    assert [each.property for each in found[False].statements] == ["P19", "P551", "P569"]
+    assert [each.property for each in found[True].statements] == ["P551"]
+    assert [each.reason for each in found[True].rejections] == ["already known"] * 2
+    assert "Q7186 P19: Marie Curie was born in Warsaw" in found[True].rejections[0].detail
