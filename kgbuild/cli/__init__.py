@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import typer
 
-from kgbuild.cli import ask, build, compare, conflicts, extract, learn
+from kgbuild.cli import ask, build, compare, conflicts, extract, learn, stats
 from kgbuild.errors import KgbuildError
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ app.command()(ask.export)
 app.command()(ask.diff)
 app.command()(ask.explain)
 app.command()(ask.info)
+app.command()(stats.stats)
 app.command()(conflicts.conflicts)
 app.command()(compare.compare)
 app.command()(extract.extract)
