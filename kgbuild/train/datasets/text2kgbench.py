@@ -91,10 +91,12 @@ class Sentence:
 
 
 def read_sentences(path: Path) -> Iterator[Sentence]:
-    """The sentences of one file, or of all files under a folder, each with its ontology."""
-    folder = path / "train" if (path / "train").is_dir() else path
+    """The sentences of one file, or of all files of a folder, each with its ontology.
+
+    Of a test suite's folder, its one folder of sentences is read.
+    """
     ontologies = read_ontologies(path)
-    for file in files(folder, "*.jsonl*"):
+    for file in files(_folder(path), "*.jsonl*"):
         for number, row in read_lines(file, _Row):
             ontology = next((each for each in ontologies if row.id.startswith(each.id + "_")), None)
             if ontology is None:
@@ -105,6 +107,17 @@ def read_sentences(path: Path) -> Iterator[Sentence]:
                     f"{file}:{number}: {row.id} has a triple without subject, relation or object"
                 )
             yield Sentence(row.id, row.sent, triples, ontology)
+
+
+def _folder(path: Path) -> Path:
+    """Where the sentences lie: a file, a folder of files, or the one such folder of a suite."""
+    if not path.is_dir() or any(path.glob("*.jsonl*")):
+        return path
+    found = sorted({file.parent for file in path.glob("*/*.jsonl*")})
+    if len(found) > 1:
+        names = ", ".join(each.name for each in found)
+        raise DatasetError(f"{path} holds several folders of sentences ({names}); give one of them")
+    return found[0] if found else path
 
 
 def read_ontologies(path: Path) -> list[OntologyRow]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,15 @@ def test_both_forms_of_a_row_are_read_from_a_folder_or_file_with_the_ontology_be
         assert first.ontology.id == second.ontology.id == "ont_1_film"
         assert [each.obj for each in first.triples] == ["Ridley Scott"]
         assert len(second.triples) == 4
+
+
+def test_of_several_folders_of_sentences_one_must_be_given(suite: Path) -> None:
+    (suite / "train").rename(suite / "ground_truth")
+    assert len(list(read_sentences(suite))) == 2
+    shutil.copytree(suite / "ground_truth", suite / "dev")
+    with pytest.raises(DatasetError, match=r"several folders of sentences \(dev, ground_truth\)"):
+        list(read_sentences(suite))
+    assert len(list(read_sentences(suite / "dev"))) == 2
 
 
 def test_an_ontology_takes_kinds_and_texts_from_what_is_known() -> None:
