@@ -37,7 +37,7 @@ def score(task: Task) -> Outcome:
     rows = read_checked(task.path)
     if not task.options.gold_mentions:
         return redocred_entities.score(rows, task)
-    readings = [_read(row, task.extractor) for row in rows]
+    readings = list(read_documents(rows, task.extractor))
     judged = (
         (sure, fact in reading.gold) for reading in readings for fact, sure in reading.predicted.items()
     )
@@ -69,11 +69,9 @@ def _files(path: Path) -> list[Path]:
     return development or files(path, "*.json*")
 
 
-def read_documents(
-    path: Path, extractor: NeuralExtractor, *, first: int = 0, last: int | None = None
-) -> Iterator[Reading]:
+def read_documents(rows: Iterable[DocumentRow], extractor: NeuralExtractor) -> Iterator[Reading]:
     """Read relations between the gold mentions of each document."""
-    for row in read_checked(path)[first:last]:
+    for row in rows:
         yield _read(row, extractor)
 
 

@@ -29,7 +29,10 @@ Named = tuple[str, str, str]
 
 
 def triples(extraction: Extraction, ontology: Ontology) -> dict[Named, float]:
-    """(subject, property, object) as strings, each with its best score; properties as ids."""
+    """(subject, property, object) as strings, each with its best score; properties as ids.
+
+    What is said of a name and the same name is left out.
+    """
     name = names(extraction)
     found: dict[Named, float] = {}
     read = [(each.subject, each.property, name.get(each.object), each.score) for each in extraction.relations]
@@ -38,7 +41,7 @@ def triples(extraction: Extraction, ontology: Ontology) -> dict[Named, float]:
         for each in extraction.attributes
     ]
     for subject, property_id, object_, score in read:
-        if subject in name and object_ is not None:
+        if subject in name and object_ not in (None, name[subject]):
             key = (name[subject], property_id, object_)
             found[key] = max(found.get(key, 0.0), score)
     return found

@@ -68,12 +68,13 @@ def test_predictions_are_what_the_benchmark_s_scorer_reads() -> None:
 
 
 def test_an_entity_goes_by_its_longest_name_and_a_lone_pronoun_by_none() -> None:
-    text = "Ada Hart left. Hart and she met him."
+    text = "Ada Hart left. Hart and she met him and Ben."
     spans = (
         ("Ada Hart", Label.PERSON),
         ("Hart and", Label.PERSON),
         ("she", Label.PERSON),
         ("him", Label.PERSON),
+        ("Ben", Label.PERSON),
     )
     mentions = tuple(
         Mention(text.index(each), text.index(each) + len(each), each.split(" and")[0], label, 1.0)
@@ -84,15 +85,18 @@ def test_an_entity_goes_by_its_longest_name_and_a_lone_pronoun_by_none() -> None
         0,
         len(text),
         mentions,
-        (Relation(2, "P57", 0, 0.4), Relation(1, "P57", 2, 0.9), Relation(3, "P57", 0, 0.9)),
+        (
+            Relation(2, "P57", 4, 0.4),
+            Relation(1, "P57", 4, 0.9),
+            Relation(1, "P57", 0, 0.9),
+            Relation(3, "P57", 4, 0.9),
+        ),
         (Attribute(2, "P577", 0, 4, "May 1979", 0.3),),
         ((0, 1, 2),),
     )
-    assert names(read) == dict.fromkeys((0, 1, 2), "Ada Hart")
-    assert triples(read, ontology_of(FILM, load_ontology())) == {
-        ("Ada Hart", "P57", "Ada Hart"): 0.9,
-        ("Ada Hart", "P577", "01 May 1979"): 0.3,
-    }
+    assert names(read) == {**dict.fromkeys((0, 1, 2), "Ada Hart"), 4: "Ben"}
+    found = triples(read, ontology_of(FILM, load_ontology()))
+    assert found == {("Ada Hart", "P57", "Ben"): 0.9, ("Ada Hart", "P577", "01 May 1979"): 0.3}
 
 
 @pytest.mark.parametrize(
