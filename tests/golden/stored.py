@@ -19,7 +19,7 @@ from kgbuild.export import export
 from kgbuild.facts.assemble import Target, assemble
 from kgbuild.iris import Iris
 from kgbuild.ontology import load_ontology
-from kgbuild.records import Candidate, Document, Entity, Extraction, Link, Revision
+from kgbuild.records import Candidate, Document, DocumentFacts, Entity, Extraction, Link, Revision
 from kgbuild.stores.oxigraph import OxigraphStore
 
 HERE = Path(__file__).parent
@@ -77,18 +77,30 @@ def stored_readings() -> dict[str, Reading]:
     return {each.extraction.document_id: each for each in rows}
 
 
-def build(readings: dict[str, Reading], path: Path, *, backwards: bool = False) -> None:
-    """Normalise and merge stored readings, and export the graph to a file."""
+def facts_of(readings: dict[str, Reading]) -> list[DocumentFacts]:
+    """What the chosen documents say by these readings."""
     target = Target(load_ontology(), StoredEntities(readings), Iris())
     segmenter = wiring.segmenter()
-    store = OxigraphStore()
-    chosen = documents()
-    for document in reversed(chosen) if backwards else chosen:
-        read = readings[document.id]
-        sentences = segmenter.segment(document)
-        facts = assemble(document, sentences, read.extraction, read.links, revision=REVISION, target=target)
-        graph.merge(store, [facts], ontology=target.ontology, iris=target.iris)
-    export(store, path, iris=target.iris)
+    return [
+        assemble(
+            document,
+            segmenter.segment(document),
+            readings[document.id].extraction,
+            readings[document.id].links,
+            revision=REVISION,
+            target=target,
+        )
+        for document in documents()
+    ]
+
+
+def build(readings: dict[str, Reading], path: Path, *, backwards: bool = False) -> None:
+    """Normalise and merge stored readings, and export the graph to a file."""
+    store, iris = OxigraphStore(), Iris()
+    facts = facts_of(readings)
+    for each in reversed(facts) if backwards else facts:
+        graph.merge(store, [each], ontology=load_ontology(), iris=iris)
+    export(store, path, iris=iris)
 
 
 def main() -> None:

@@ -8,10 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from kgbuild import wiring
-from kgbuild.facts.assemble import Target, assemble
-from kgbuild.iris import Iris
-from kgbuild.ontology import load_ontology
 from kgbuild.records import DocumentFacts
 
 STORED = Path(__file__).parents[1] / "golden" / "stored.py"
@@ -26,17 +22,4 @@ def sample() -> tuple[DocumentFacts, ...]:
     stored = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = stored
     spec.loader.exec_module(stored)
-    readings = stored.stored_readings()
-    target = Target(load_ontology(), stored.StoredEntities(readings), Iris())
-    segmenter = wiring.segmenter()
-    return tuple(
-        assemble(
-            document,
-            segmenter.segment(document),
-            readings[document.id].extraction,
-            readings[document.id].links,
-            revision=stored.REVISION,
-            target=target,
-        )
-        for document in stored.documents()
-    )
+    return tuple(stored.facts_of(stored.stored_readings()))

@@ -1,0 +1,194 @@
+"""Speed and safety of the graph: merging, taking back, kill -9, near-duplicates.
+
+    python benchmarks/graph.py [merge] [retract] [kills] [duplicates] [--kills 100] [--statements 10000 ...]
+
+Merging is set against the rate at which the same store takes the same quads in plain transactions of
+one document each; taking back is measured at several sizes of the store, and counts what a query may
+not touch; kills go through the stored readings of the golden test. Figures are of a busy machine:
+ratios within a line hold.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import ModuleType
+
+from kgbuild import graph
+from kgbuild.facts.duplicates import NEAR, near_duplicates, resemblance, sketch
+from kgbuild.iris import Iris
+from kgbuild.ontology import load_ontology
+from kgbuild.records import (
+    Document,
+    DocumentFacts,
+    Entity,
+    EntityMention,
+    Evidence,
+    ItemValue,
+    Label,
+    Mention,
+    Revision,
+    Statement,
+    TimeValue,
+    Value,
+)
+from kgbuild.stores.oxigraph import OxigraphStore
+from kgbuild.stores.update import insert_data
+
+TESTS = Path(__file__).parents[1] / "tests"
+IRIS = Iris()
+ONTOLOGY = load_ontology()
+PROPERTIES = ("P26", "P69", "P108", "P551", "P19", "P569", "P570")
+STATEMENTS = 10
+
+
+def generated(documents: int, *, seed: int = 0) -> Iterator[DocumentFacts]:
+    """Documents of ten statements each, about ten times as many people as documents and 50 places."""
+    chosen = random.Random(seed)
+    for number in range(documents):
+        sentences = [f"Sentence {number} {each} of {chosen.random()}." for each in range(STATEMENTS)]
+        text = " ".join(sentences)
+        people = [f"Q{1000 + chosen.randrange(10 * documents)}" for _ in range(STATEMENTS)]
+        statements, mentions = [], []
+        for person, sentence in zip(people, sentences, strict=True):
+            start = text.index(sentence)
+            evidence = Evidence(
+                str(number), start, start + len(sentence), sentence, chosen.uniform(0.3, 1), "x"
+            )
+            pid = chosen.choice(PROPERTIES)
+            value: Value = ItemValue(f"Q{chosen.randrange(1, 51)}")
+            if pid in ("P569", "P570"):
+                value = TimeValue(chosen.randrange(1800, 2000))
+            statements.append(Statement(person, pid, value, evidence=(evidence,)))
+            mention = Mention(start, start + 8, "Sentence", Label.PERSON, 0.9)
+            mentions.append(EntityMention(mention, person, 0.8))
+        yield DocumentFacts(
+            Document(str(number), IRIS.document("bench", str(number)), text, language="en"),
+            Revision("content", "reader", "extractor", "linker", "ontology"),
+            tuple(mentions),
+            tuple(Entity(person, f"Person {person}", ("Somebody",), types=("Q5",)) for person in set(people)),
+            tuple(statements),
+            sketch=sketch(text),
+        )
+
+
+def merge(sizes: Sequence[int], folder: Path) -> None:
+    """Merging against plain transactions of the same quads, and against one bulk load."""
+    for size in sizes:
+        facts = list(generated(size // STATEMENTS))
+        merged = OxigraphStore(folder / f"merged-{size}")
+        seconds = _timed(lambda: graph.merge(merged, facts, ontology=ONTOLOGY, iris=IRIS))  # noqa: B023
+        quads = list(merged.quads())
+        share = len(quads) // len(facts) + 1
+        groups = [quads[start : start + share] for start in range(0, len(quads), share)]
+        plain = OxigraphStore(folder / f"plain-{size}")
+        plain_seconds = _timed(lambda: [plain.update(insert_data(group)) for group in groups])  # noqa: B023
+        print(
+            f"merge  {size:>7,} statements  {len(quads) / seconds:>8,.0f} quads/s  plain transactions "
+            f"{len(quads) / plain_seconds:>8,.0f} quads/s  ratio {plain_seconds / seconds:.2f}",
+            flush=True,
+        )
+        merged.close()
+        plain.close()
+
+
+def retract(sizes: Sequence[int], folder: Path) -> None:
+    """Milliseconds to take one of a hundred documents back, by the size of the store."""
+    for size in sizes:
+        store = OxigraphStore(folder / f"retract-{size}")
+        graph.merge(store, list(generated(size // STATEMENTS)), ontology=ONTOLOGY, iris=IRIS)
+        uris = [IRIS.document("bench", str(number)) for number in range(0, 1000, 10)]
+        times = [
+            _timed(lambda: graph.retract(store, uri, ontology=ONTOLOGY, iris=IRIS))  # noqa: B023
+            for uri in uris
+        ]
+        print(
+            f"retract  {size:>7,} statements  median {statistics.median(times) * 1000:.2f} ms  "
+            f"95 % {sorted(times)[94] * 1000:.2f} ms",
+            flush=True,
+        )
+        store.close()
+
+
+def kills(number: int, folder: Path) -> None:
+    """Merges that are killed at random moments, finished, and compared to the byte."""
+    killing = _module(TESTS / "graph" / "killing.py")
+    stored = _module(TESTS / "golden" / "stored.py")
+    facts = stored.facts_of(stored.stored_readings())
+    hit, whole = killing.merge_killed(facts, folder, kills=number, seed=1)
+    print(f"kill -9  {number} merges, {hit} hit while merging, all {len(whole):,} bytes the same", flush=True)
+
+
+def duplicates() -> None:
+    """Copies that are known, by how much of them was changed; and the cost."""
+    words = [f"word{number}" for number in range(5000)]
+    chosen = random.Random(0)
+    texts = [" ".join(chosen.choices(words, k=250)) for _ in range(200)]
+    seconds = _timed(lambda: [sketch(text) for text in texts])
+    print(f"sketch  {seconds / len(texts) * 1000:.2f} ms, {sum(map(len, texts)) / seconds / 1e6:.1f} MB/s")
+    sketches = {str(number): sketch(text) for number, text in enumerate(texts)}
+    seconds = _timed(lambda: near_duplicates(sketches))
+    print(f"compare  {len(texts)} different documents of one claim in {seconds * 1000:.1f} ms")
+    for share in (0.02, 0.05, 0.1, 0.15, 0.2):
+        copies = [
+            " ".join(chosen.choice(words) if chosen.random() < share else word for word in text.split())
+            for text in texts
+        ]
+        print(f"known copies  {share:.0%} of words changed  {_known(texts, copies):.1%}")
+    for extra in (0.5, 1, 1.5, 2):
+        copies = [f"{text} {' '.join(chosen.choices(words, k=int(250 * extra)))}" for text in texts]
+        print(f"known copies  {extra:.0%} of foreign text added  {_known(texts, copies):.1%}", flush=True)
+
+
+def _known(texts: Sequence[str], copies: Sequence[str]) -> float:
+    pairs = zip(texts, copies, strict=True)
+    return sum(resemblance(sketch(text), sketch(copy)) >= NEAR for text, copy in pairs) / len(texts)
+
+
+def _timed(action: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start
+
+
+def _module(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"bench_{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parts = ("merge", "retract", "kills", "duplicates")
+    parser.add_argument("parts", nargs="*", default=parts, metavar="|".join(parts))
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--statements", type=int, nargs="+", default=[10_000, 100_000])
+    options = parser.parse_args()
+    runs: dict[str, Callable[[Path], None]] = {
+        "merge": lambda folder: merge(options.statements, folder),
+        "retract": lambda folder: retract(options.statements, folder),
+        "kills": lambda folder: kills(options.kills, folder),
+        "duplicates": lambda _: duplicates(),
+    }
+    for name in options.parts:
+        if name not in runs:
+            parser.error(f"{name!r} is none of {', '.join(parts)}")
+        with tempfile.TemporaryDirectory() as folder:
+            runs[name](Path(folder))
+
+
+if __name__ == "__main__":
+    main()
