@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import typer
 
 from kgbuild.cli import ask, build, compare, conflicts, extract, learn, stats
+from kgbuild.cli.kb import app as kb_app
 from kgbuild.errors import KgbuildError
 
 app = typer.Typer(
@@ -36,6 +37,7 @@ app.command()(compare.compare)
 app.command()(extract.extract)
 app.command()(learn.train)
 app.command()(learn.evaluate)
+app.add_typer(kb_app, name="kb")
 
 
 def _show_version(wanted: bool) -> None:

@@ -53,7 +53,7 @@ class TableIndex:
             text = Path(path).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise KnowledgeBaseError(f"cannot read the table {path}: {error}; it must be UTF-8") from error
-        return cls(_entities(text.splitlines(), os.fspath(path)))
+        return cls(read_rows(text.splitlines(), os.fspath(path)))
 
     def __len__(self) -> int:
         """How many entities it holds."""
@@ -85,17 +85,19 @@ class TableIndex:
             yield from self._names[name]
 
 
-def _entities(lines: list[str], path: str) -> Iterator[Entity]:
-    """The entities of a table's lines, the first of which is the heading."""
-    heading = lines[0].split("\t") if lines else []
+def read_rows(lines: Iterable[str], path: str) -> Iterator[Entity]:
+    """The entities of a table's lines, the first of which is the heading; `TableIndex.read` says more."""
+    rest = iter(lines)
+    first = next(rest, "")
+    heading = first.rstrip("\r").split("\t") if first else []
     unknown = [name for name in heading if name not in COLUMNS]
     if unknown or not {"id", "label"} <= set(heading):
         raise KnowledgeBaseError(
             f"{path}, line 1: the heading must be some of {', '.join(COLUMNS)}, separated by tabs, "
-            f"with id and label among them, and is {lines[0] if lines else 'missing'!r}"
+            f"with id and label among them, and is {first or 'missing'!r}"
         )
     seen: set[str] = set()
-    for number, line in enumerate(lines[1:], start=2):
+    for number, line in enumerate(rest, start=2):
         if not line.strip():
             continue
         row = dict(zip(heading, line.split("\t"), strict=False))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,20 @@ from kgbuild.link.kb.write import BATCH, IndexWriter, Rows, Told, sortable
 from kgbuild.records import Entity
 
 
-def untold(doing: str, more: int) -> None:
+def untold(doing: str, more: int, total: int | None) -> None:
     """Tells nobody of a build's progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What an index says of where it is from: `source` in a few words, and the options of its build.
+
+    `composed` has descriptions composed from types and facts when an entity is read.
+    """
+
+    source: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    composed: bool = False
 
 
 def build_index(
@@ -42,7 +55,7 @@ def build_index(
         waiting = iter(entities)
         while some := [sortable(_stored(entity)) for entity in islice(waiting, BATCH)]:
             sorter.add(some)
-        meta = write_index(sorter.sorted(), target, source=source)
+        meta = write_index(sorter.sorted(), target, Origin(source))
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return meta
@@ -51,17 +64,15 @@ def build_index(
 def write_index(
     records: Iterable[list[bytes]],
     target: Path,
+    origin: Origin,
     *,
-    source: str = "",
     extra: Mapping[str, Iterable[Rows]] | None = None,
-    options: Mapping[str, Any] | None = None,
     told: Told = untold,
 ) -> Meta:
     """Write an index of `sortable` records, given in order, and give it the target's name.
 
-    `extra` holds rows of the tables "classes" and "labels", read when the entities are written; with
-    `options`, descriptions are composed when an entity is read. Raises `KnowledgeBaseError` as
-    `build_index` does.
+    `extra` holds rows of the tables "classes" and "labels", read when the entities are written. Raises
+    `KnowledgeBaseError` as `build_index` does.
     """
     final = partial(target) / "final"
     shutil.rmtree(final, ignore_errors=True)
@@ -76,13 +87,13 @@ def write_index(
             writer.put(table, rows)
         meta = Meta(
             format=FORMAT,
-            source=source,
+            source=origin.source,
             entities=writer.rows["entities"],
             names=writer.rows["names"],
             tokens=writer.rows["tokens"],
             digest=writer.digest(),
-            composed=options is not None,
-            options=options or {},
+            composed=origin.composed,
+            options=origin.options,
         )
         writer.finish(meta)
     finally:
@@ -120,10 +131,3 @@ def _is_index(folder: Path) -> bool:
 
 def _stored(entity: Entity | StoredEntity) -> StoredEntity:
     return stored(entity) if isinstance(entity, Entity) else entity
-
-
-def batches(rows: Iterable[tuple[bytes, bytes]]) -> Iterator[Rows]:
-    """Rows in lists of bounded length."""
-    waiting = iter(rows)
-    while some := list(islice(waiting, BATCH)):
-        yield some

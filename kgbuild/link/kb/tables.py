@@ -64,11 +64,20 @@ class Tables:
 
 
 def read_tables(folder: Path) -> Tables:
-    """Read every table of the folder; `KnowledgeBaseError` names a file that is not as it must be."""
+    """Read every table of the folder, or of one that holds KGTK tables alone.
+
+    `KnowledgeBaseError` names a file that is not as it must be.
+    """
     tables = Tables()
-    _read_names(folder / "slice", tables)
-    _read_claims(folder / "slice", tables)
-    _read_lists(folder, tables)
+    alone = (folder / "labels.en.tsv.gz").exists()
+    part = folder if alone else folder / "slice"
+    _read_names(part, tables)
+    _read_claims(part, tables)
+    if not alone:
+        _read_lists(folder, tables)
+    for held in tables.types.values():
+        for name in held:
+            tables.uses[name] += 1
     return tables
 
 
@@ -76,13 +85,13 @@ def _read_names(part: Path, tables: Tables) -> None:
     """Labels, aliases and glosses of items."""
     for qid, _, text in _triples(part / "labels.en.tsv.gz"):
         if _is_item(qid):
-            tables.labels[qid] = _string(text)
+            tables.labels[qid] = unquoted(text)
     for qid, _, text in _triples(part / "aliases.en.tsv.gz"):
         if _is_item(qid):
-            tables.aliases[qid][_string(text)] = None
+            tables.aliases[qid][unquoted(text)] = None
     for qid, _, text in _triples(part / "descriptions.en.tsv.gz"):
         if _is_item(qid):
-            tables.glosses[qid] = _string(text)
+            tables.glosses[qid] = unquoted(text)
 
 
 def _read_claims(part: Path, tables: Tables) -> None:
@@ -121,9 +130,6 @@ def _read_lists(folder: Path, tables: Tables) -> None:
             subject, pid, value = line.split("\t")
             tables.facts[subject].append((pid, value))
             tables.degrees[value] += 1
-    for held in tables.types.values():
-        for name in held:
-            tables.uses[name] += 1
 
 
 def property_labels(folder: Path) -> dict[str, str]:
@@ -249,10 +255,10 @@ def _is_item(qid: str) -> bool:
     return qid[:1] == "Q" and qid[1:].isdigit()
 
 
-def _string(text: str) -> str:
+def unquoted(text: str) -> str:
     """A KGTK string without its quotes, escapes and language.
 
-    >>> _string(r"'Rosie O\\'Donnell'@en")
+    >>> unquoted(r"'Rosie O\\'Donnell'@en")
     "Rosie O'Donnell"
     """
     match = _STRING.match(text)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from math import log1p
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -125,7 +126,7 @@ class Reader:
         qid = short(item.id)
         labels = self._texts(item.labels)
         claims = item.claims if isinstance(item.claims, self._claims) else None
-        above = _items(claims, SUBCLASS_OF)
+        above = tuple(_items(claims.P279)) if claims is not None else ()
         if not labels:
             return Found(why=NO_LABEL, id=qid, above=above)
         sitelinks = len(item.sitelinks) if item.sitelinks else 0
@@ -196,10 +197,12 @@ def _best(claims: Iterable[Claim]) -> list[Claim]:
     return held
 
 
-def _items(claims: Any, pid: str) -> tuple[Id, ...]:
+def _items(held: Sequence[Claim]) -> list[Id]:
     """The items that a property's best claims name."""
-    held = getattr(claims, pid, ())
-    return tuple(dict.fromkeys(filter(None, map(_item, _best(held))))) if held else ()
+    if len(held) == 1:
+        item = _item(held[0]) if held[0].rank != "deprecated" else ""
+        return [item] if item else []
+    return list(dict.fromkeys(filter(None, map(_item, _best(held)))))
 
 
 def _item(claim: Claim) -> Id:
@@ -207,7 +210,8 @@ def _item(claim: Claim) -> Id:
     held = claim.mainsnak.datavalue
     if held is None or not isinstance(held.value, Value):
         return ""
-    return short(held.value.id) if held.value.id else held.value.number or ""
+    value = held.value
+    return value.number if value.number and value.id[:1] in _ITEM else short(value.id)
 
 
 def _date(claim: Claim) -> str | None:
@@ -219,7 +223,7 @@ def _date(claim: Claim) -> str | None:
 
 def _types(claims: Any, above: tuple[Id, ...]) -> list[Id]:
     """The classes of an item; of an item that only is a class, the classes above it and `CLASS`."""
-    types = list(_items(claims, INSTANCE_OF))
+    types = _items(claims.P31) if claims is not None else []
     if types or not above:
         return types
     return list(dict.fromkeys((*above, short(CLASS))))
@@ -231,28 +235,29 @@ def _facts(claims: Any) -> tuple[list[Any], list[Id]]:
         return [], []
     facts: list[Any] = []
     links: list[Id] = []
-    for pid, number in _DATES:
-        if held := getattr(claims, pid):
-            date = next(filter(None, map(_date, _best(held))), None)
-            if date:
-                facts += (number, date)
-    for pid, number in _FACTS:
-        if getattr(claims, pid):
-            values = _items(claims, pid)
+    for number, held in zip(_DATES, _dates(claims), strict=True):
+        date = next(filter(None, map(_date, _best(held))), None) if held else None
+        if date:
+            facts += (number, date)
+    for number, held in zip(_FACTS, _named(claims), strict=True):
+        if held:
+            values = _items(held)
             for value in values[:MOST_OF_ONE]:
                 facts += (number, [value] if isinstance(value, str) else value)
             links += values[MOST_OF_ONE:]
-    for pid in LINKS:
-        if getattr(claims, pid):
-            links += _items(claims, pid)
+    for held in _linked(claims):
+        if held:
+            links += _items(held)
     if len(facts) > 2 * MOST_FACTS:
         links[:0] = [value for value in facts[2 * MOST_FACTS + 1 :: 2] if isinstance(value, int)]
         del facts[2 * MOST_FACTS :]
     return facts, list(dict.fromkeys(links))[:MOST_LINKS] if links else links
 
 
-_DATES = tuple((pid, int(pid[1:])) for pid in DATES)
-_FACTS = tuple((pid, int(pid[1:])) for pid in FACTS)
+_ITEM = ("Q", "")
+_DATES = tuple(int(pid[1:]) for pid in DATES)
+_FACTS = tuple(int(pid[1:]) for pid in FACTS)
+_dates, _named, _linked = attrgetter(*DATES), attrgetter(*FACTS), attrgetter(*LINKS)
 
 
 def _struct(name: str, fields: dict[str, Any], rename: dict[str, str], *, default: Any) -> Any:

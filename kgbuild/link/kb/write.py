@@ -37,8 +37,10 @@ from kgbuild.link.kb.sorting import Sorter
 from kgbuild.link.names import normalise
 
 Rows = list[tuple[bytes, bytes]]
-Told = Callable[[str, int], None]
-"""Called with what is being done and how many more entities it was done for."""
+Told = Callable[[str, int, int | None], None]
+"""Called with what is being done, how much more of it was done, and how much there is, if known.
+
+"reading" is counted in bytes of the source, everything else in entries."""
 
 MAP_SIZE = 2**40
 """Bytes of address space, not of disk, that an index may grow into while it is written."""
@@ -145,13 +147,13 @@ class IndexWriter:
             names.add(by_name)
             tokens.add(by_token)
             numbers.add(by_id)
-            told("entities", len(rows))
+            told("entities", len(rows), None)
             yield rows
 
     def look_up(self, table: str, sorter: Sorter, told: Told) -> None:
         """Write what a sorter holds, `key + zero byte + word` each, as lists of words by key."""
         row = {"names": _all, "tokens": _most, "numbers": _first}[table]
-        self.put(table, _lists(sorter.sorted(), row, lambda rows: told(table, rows)))
+        self.put(table, _lists(sorter.sorted(), row, lambda rows: told(table, rows, None)))
         sorter.remove()
 
     def put(self, table: str, lists: Iterable[Rows]) -> None:
