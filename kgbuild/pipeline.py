@@ -207,6 +207,8 @@ def build(job: Job, stages: Stages | None = None) -> BuildReport:
         report = _add(report, shard, reads, facts, clock.seconds)
         if shard.seen:
             logger.info("%s", _sentence(shard, facts, done, total))
+    target = job.reader.target
+    graph.refresh_identities(job.store, ontology=target.ontology, iris=target.iris)
     _record(job, report, started)
     return report
 

@@ -210,6 +210,7 @@ def retract(documents: Sequence[str], settings: Settings) -> tuple[str, ...]:
         graph.refresh_inferences(opened, ontology=schema, iris=iris)
         for uri in uris:
             graph.retract(opened, uri, ontology=schema, iris=iris)
+        graph.refresh_identities(opened, ontology=schema, iris=iris)
         graph.record_retraction(opened, uuid4().hex, uris, started=started, iris=iris)
         graph.describe_dataset(opened, about(settings), iris=iris)
     return uris

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import typer
 
-from kgbuild.cli import ask, build, compare, conflicts, extract, learn, stats
+from kgbuild.cli import ask, build, compare, conflicts, extract, learn, linking, stats
 from kgbuild.cli.kb import app as kb_app
 from kgbuild.errors import KgbuildError
 
@@ -38,6 +38,7 @@ app.command()(extract.extract)
 app.command()(learn.train)
 app.command()(learn.evaluate)
 app.add_typer(kb_app, name="kb")
+app.add_typer(linking.app, name="link")
 
 
 def _show_version(wanted: bool) -> None:

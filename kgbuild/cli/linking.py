@@ -1,16 +1,56 @@
-"""Commands about links: how well a linker does on annotated texts."""
+"""Commands about links: how well a linker does, and which local entities are Wikidata's items."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from kgbuild.cli.options import ConfigOption, StoreOption
+from kgbuild.cli.options import settings as load
 
 if TYPE_CHECKING:
     from kgbuild.config import Settings
     from kgbuild.records import Document, Extraction
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+Local = Annotated[str, typer.Argument(help="IRI of a local entity; `kgbuild explain NAME` shows it.")]
+
+
+@app.callback()
+def link() -> None:
+    """Say that a local entity is one of Wikidata's items, or take that back."""
+
+
+@app.command()
+def promote(
+    local: Local,
+    qid: Annotated[str, typer.Argument(help="The item that it is, such as Q42.")],
+    store: StoreOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Link a local entity to a Wikidata item by owl:sameAs; its statements stay as they are."""
+    chosen = load(config, store=store)
+    from kgbuild import graph, wiring
+    from kgbuild.iris import Iris
+
+    with wiring.store(chosen, read_only=False) as opened:
+        graph.promote(opened, local, qid, iris=Iris(chosen.base))
+    typer.echo(f"{local} is {qid}; `kgbuild link demote {local}` takes it back")
+
+
+@app.command()
+def demote(local: Local, store: StoreOption = None, config: ConfigOption = None) -> None:
+    """Take back what promote said of a local entity."""
+    chosen = load(config, store=store)
+    from kgbuild import graph, wiring
+    from kgbuild.iris import Iris
+
+    with wiring.store(chosen, read_only=False) as opened:
+        graph.demote(opened, local, iris=Iris(chosen.base))
+    typer.echo(f"{local} is a local entity of its own again")
 
 
 def evaluate(

@@ -4,18 +4,22 @@ In go `DocumentFacts`; the store afterwards holds what a store would hold into w
 documents had been merged in any other order. The layout is described in DESIGN, "The graph".
 """
 
+from kgbuild.graph.identity import demote, promote, refresh_identities
 from kgbuild.graph.inference import refresh_inferences
 from kgbuild.graph.manifest import identifiers, named, rejected, revision, revisions
 from kgbuild.graph.merge import merge, reject, retract
 from kgbuild.graph.runs import describe_dataset, record_retraction, record_run
 
 __all__ = [
+    "demote",
     "describe_dataset",
     "identifiers",
     "merge",
     "named",
+    "promote",
     "record_retraction",
     "record_run",
+    "refresh_identities",
     "refresh_inferences",
     "reject",
     "rejected",
