@@ -16,6 +16,7 @@ from kgbuild.facts.clusters import Cluster, describe, resolve
 from kgbuild.facts.duplicates import sketch
 from kgbuild.facts.known import is_known, known_already
 from kgbuild.facts.qualifiers import TIMES, find_qualifiers, is_attached
+from kgbuild.facts.relations import with_properties
 from kgbuild.facts.values import read_value
 from kgbuild.iris import Iris, value_key
 from kgbuild.ontology import Ontology, ValueKind
@@ -81,7 +82,7 @@ def assemble(
     entities = describe(clusters, target.index)
     reading = _Reading(document, sentences, extraction, clusters, entities, target.ontology)
     claims: dict[tuple[str, ...], _Claim] = {}
-    rejections = []
+    rejections = list(reading.refused)
     for relation, qualifiers in reading.relations():
         for found in reading.claims(relation, qualifiers):
             if isinstance(found, Rejection):
@@ -147,9 +148,10 @@ class _Reading:
         self._clusters = {position: cluster for cluster in clusters for position in cluster.mentions}
         self._entities = entities
         self._ontology = ontology
-        self._extraction = extraction
+        self._extraction, refused = with_properties(extraction, ontology, self._end)
+        self.refused = [self._rejection(each.reason, each.rule) for each in refused]
         self._qualifiers = find_qualifiers(
-            document, self._sentences, extraction, entity_of=self._entity, ontology=ontology
+            document, self._sentences, self._extraction, entity_of=self._entity, ontology=ontology
         )
 
     def relations(self) -> Iterator[tuple[Relation | Attribute, Qualified]]:

@@ -256,3 +256,16 @@ def test_what_the_knowledge_base_tells_is_left_out_where_only_the_new_is_wanted(
     assert [each.property for each in found[True].statements] == ["P551"]
     assert [each.reason for each in found[True].rejections] == ["already known"] * 2
     assert "Q7186 P19: Marie Curie was born in Warsaw" in found[True].rejections[0].detail
+
+
+def test_relations_told_in_words_become_properties_in_their_direction() -> None:
+    facts = facts_of(
+        Relation(MARIE, "was born in", WARSAW, 0.9),
+        Relation(MARIE, "wife of", PIERRE, 0.9),
+        Relation(MARIE, "kicked", PIERRE, 0.9),
+        Attribute(MARIE, "was born", MENTIONS[BORN].start, MENTIONS[BORN].end, MENTIONS[BORN].text, 0.9),
+    )
+    assert {each.property for each in facts.statements} == {"P19", "P26", "P569"}
+    assert [(each.reason, each.detail) for each in facts.rejections] == [
+        ("unknown property", "kicked is not in the ontology")
+    ]
