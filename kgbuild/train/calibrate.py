@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,23 +13,70 @@ STEPS = 200
 TINY = 1e-9
 
 
+CERTAINTY = 2.0
+"""Precision of the belief that a property's shift is that of all: its normal prior has deviation 0.7."""
+
+
+def fit_by_property(
+    properties: Sequence[str], scores: Sequence[float], right: Sequence[bool], gold: int
+) -> tuple[Calibration, dict[str, Calibration]]:
+    """A common calibration, and one for each property whose shift its own predictions move.
+
+    Scores are raw probabilities. The scale is common; shifts are maximum a posteriori around the
+    common one, so a property with few predictions stays near it. All share one threshold.
+    """
+    common = fit(scores, right, gold, before=Calibration())
+    logit, hit, name = _logits(scores), np.asarray(right, float), np.asarray(properties)
+    shifts = {
+        each: common.shift + _own_shift(common.scale * logit[name == each] + common.shift, hit[name == each])
+        for each in dict.fromkeys(properties)
+    }
+    moved = _sigmoid(common.scale * logit + np.array([shifts[each] for each in properties]))
+    threshold = _best_threshold(moved, hit, gold)
+    return replace(common, threshold=threshold), {
+        each: Calibration(common.scale, shift, threshold) for each, shift in shifts.items()
+    }
+
+
+def _own_shift(told: np.ndarray, hit: np.ndarray) -> float:
+    """What is best added to logits, against a normal prior around 0: Newton's method, concave."""
+    shift = 0.0
+    for _ in range(STEPS):
+        probability = _sigmoid(told + shift)
+        step = float((probability - hit).sum() + CERTAINTY * shift) / float(
+            (probability * (1 - probability)).sum() + CERTAINTY
+        )
+        shift -= float(np.clip(step, -1.0, 1.0))
+        if abs(step) < TINY:
+            break
+    return shift
+
+
 def fit(scores: Sequence[float], right: Sequence[bool], gold: int, *, before: Calibration) -> Calibration:
     """Platt's scaling (1999) of predictions to their correctness, and the threshold with the best F1.
 
     `scores` are probabilities under the calibration `before`, reaching well below any threshold;
     `gold` is the number of gold facts.
     """
-    probability = np.clip(np.asarray(scores, float), 1e-6, 1 - 1e-6)
-    logit = np.log(probability) - np.log1p(-probability)
-    hit = np.asarray(right, float)
+    logit, hit = _logits(scores), np.asarray(right, float)
     scale, shift = _platt(logit, hit)
-    calibrated = _sigmoid(scale * logit + shift)
+    threshold = _best_threshold(_sigmoid(scale * logit + shift), hit, gold)
+    return Calibration(before.scale * scale, before.shift * scale + shift, threshold)
+
+
+def _logits(scores: Sequence[float]) -> np.ndarray:
+    probability = np.clip(np.asarray(scores, float), 1e-6, 1 - 1e-6)
+    logits: np.ndarray = np.log(probability) - np.log1p(-probability)
+    return logits
+
+
+def _best_threshold(calibrated: np.ndarray, hit: np.ndarray, gold: int) -> float:
+    """The threshold with the best F1, never rounded up past what it must let through."""
     order = np.argsort(-calibrated, kind="stable")
     taken = np.arange(1, len(order) + 1)
     f1 = 2 * hit[order].cumsum() / (taken + gold)
     threshold = float(calibrated[order[int(f1.argmax())]]) if len(order) else 0.5
-    threshold = float(np.floor(threshold * 1e4) / 1e4)  # never rounded up past what it must let through
-    return Calibration(before.scale * scale, before.shift * scale + shift, threshold)
+    return float(np.floor(threshold * 1e4) / 1e4)
 
 
 def _platt(logit: np.ndarray, hit: np.ndarray) -> tuple[float, float]:

@@ -20,6 +20,7 @@ from kgbuild.train.datasets.gap import read_gap
 from kgbuild.train.datasets.knowledgenet import read_knowledgenet
 from kgbuild.train.datasets.redocred import read_redocred
 from kgbuild.train.datasets.templates import names_of, read_templates
+from kgbuild.train.datasets.text2kgbench import read_text2kgbench
 from kgbuild.train.datasets.wiki80 import read_wiki80
 from kgbuild.train.examples import Example
 
@@ -73,6 +74,7 @@ FORMATS: dict[str, Callable[[Request], Iterable[Example]]] = {
     "wiki80": lambda wanted: read_wiki80(wanted.path, wanted.ontology),
     "conll04": lambda wanted: read_conll04(wanted.path),
     "columns": lambda wanted: read_columns(wanted.path),
+    "text2kgbench": lambda wanted: read_text2kgbench(wanted.path, wanted.ontology),
     "docbin": lambda wanted: read_docbin(wanted.path, wanted.properties),
     "annotations": lambda wanted: read_annotations(wanted.path, wanted.properties),
     "gap": lambda wanted: read_gap(wanted.path),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import msgspec
@@ -13,6 +14,7 @@ from kgbuild.extract.model import Model, load_model
 from kgbuild.train.config import DataConfig, TrainingConfig
 from kgbuild.train.development import DevelopmentScores
 from kgbuild.train.loop import Trainer
+from kgbuild.train.run import run
 
 
 class StoppedError(Exception):
@@ -91,3 +93,24 @@ def test_adversarial_steps_change_what_is_learned(recipe: TrainingConfig) -> Non
     Trainer(hard).run(lambda at: relations.append(float(at.losses.relations)), quiet)
     assert digest(hard) != before
     assert relations[-1] < 0.7 * relations[0]
+
+
+def test_a_run_is_calibrated_on_what_it_did_not_train_on(recipe: TrainingConfig, tmp_path: Path) -> None:
+    sentence = ["Ada", "was", "born", "in", "Rome"]
+    vertices = [
+        [{"sent_id": 0, "pos": [0, 1], "type": "PER", "name": "Ada"}],
+        [{"sent_id": 0, "pos": [4, 5], "type": "LOC", "name": "Rome"}],
+    ]
+    labels = [{"h": 0, "t": 1, "r": "P19"}, {"h": 0, "t": 1, "r": "P1412"}]
+    row = {"title": "Ada", "sents": [sentence], "vertexSet": vertices, "labels": labels}
+    (tmp_path / "dev.json").write_text(json.dumps([row]))
+    both = [*recipe.data, DataConfig(format="redocred", path="dev.json", development=True)]
+    config = msgspec.structs.replace(recipe, data=both, holdout=2, epochs=6)
+    scores = run(config, quiet)
+    found = load_model(Path(config.output)).config
+    assert 0 < scores["count"] < 16
+    calibrated = [name for group in found.groups for name in group.properties]
+    assert "P19" in calibrated
+    assert len(calibrated) == len(set(calibrated))
+    assert len({group.calibration.threshold for group in found.groups if "P19" not in group.properties}) == 1
+    assert json.loads((Path(config.output) / "scores.json").read_text()) == scores

@@ -17,7 +17,7 @@ from kgbuild.extract.model import load_model
 from kgbuild.ontology import load_ontology
 from kgbuild.records import Label
 from kgbuild.train.batches import Inventory, batches, collate
-from kgbuild.train.calibrate import fit
+from kgbuild.train.calibrate import fit, fit_by_property
 from kgbuild.train.config import TrainingConfig, read_recipe
 from kgbuild.train.examples import AnnotatedMention, Example, Fact, Scope, Tagging
 from kgbuild.train.features import IGNORED, featurize
@@ -119,6 +119,19 @@ def test_calibration_finds_the_scale_and_the_best_threshold() -> None:
     assert found.scale == pytest.approx(0.5, abs=0.08)
     assert found.shift == pytest.approx(-1.0, abs=0.15)
     assert 0.1 < found.threshold < 0.6
+
+
+def test_a_property_that_is_seldom_right_is_believed_less() -> None:
+    random = np.random.default_rng(0)
+    logit = random.normal(0, 2, 3000)
+    name = np.where(np.arange(3000) < 1500, "P19", "P20")
+    right = random.random(3000) < 1 / (1 + np.exp(-(logit + np.where(name == "P19", 1.0, -1.0))))
+    name[:3] = "P26"
+    scores = 1 / (1 + np.exp(-logit))
+    common, own = fit_by_property(name.tolist(), scores.tolist(), right.tolist(), int(right.sum()))
+    assert own["P19"].shift - own["P20"].shift == pytest.approx(2.0, abs=0.3)
+    assert abs(own["P26"].shift - common.shift) < 0.8
+    assert {each.threshold for each in own.values()} == {common.threshold}
 
 
 def test_calibration_converges_on_sure_predictions() -> None:

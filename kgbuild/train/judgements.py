@@ -1,0 +1,132 @@
+"""What a model predicts on development data and whether it is right: what calibration is fitted on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from kgbuild.evaluate import conll04 as conll04_scores
+from kgbuild.evaluate.knowledgenet import judged, read_passages
+from kgbuild.evaluate.redocred import read_checked, read_documents
+from kgbuild.extract.extractor import NeuralExtractor
+from kgbuild.text.sentences import RuleSegmenter
+from kgbuild.train.config import DataConfig, TrainingConfig
+from kgbuild.train.data import kept_for_development
+from kgbuild.train.datasets import conll04, knowledgenet
+
+KNOWLEDGENET = frozenset(
+    name for map_ in knowledgenet.PROPERTIES.values() for name in (*map_.properties, *map_.inverses)
+)
+"""The properties that KnowledgeNet annotates, in Wikidata's terms."""
+
+
+def pids(name: str) -> tuple[str, ...]:
+    """The properties of the ontology that a property of a data set stands for.
+
+    >>> pids("CHILD_OF"), pids("P17")
+    (('P22', 'P25', 'P40'), ('P17',))
+    """
+    map_ = knowledgenet.PROPERTIES.get(name)
+    return (*map_.properties, *map_.inverses) if map_ else (name,)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgements:
+    """Predictions, each with its property, score and whether it is right; how many facts are gold."""
+
+    properties: tuple[str, ...] = ()
+    scores: tuple[float, ...] = ()
+    right: tuple[bool, ...] = ()
+    gold: int = 0
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[str, float, bool]], gold: int) -> Judgements:
+        """Rows of property, score and truth."""
+        listed = list(rows)
+        return cls(
+            tuple(name for name, _, _ in listed),
+            tuple(score for _, score, _ in listed),
+            tuple(right for *_, right in listed),
+            gold,
+        )
+
+    def __add__(self, other: Judgements) -> Judgements:
+        return Judgements(
+            self.properties + other.properties,
+            self.scores + other.scores,
+            self.right + other.right,
+            self.gold + other.gold,
+        )
+
+
+def of_knowledgenet(extractor: NeuralExtractor, config: TrainingConfig) -> Judgements:
+    """KnowledgeNet's held-out documents, read from raw text; properties by its own names."""
+    segmenter = RuleSegmenter()
+    passages = [
+        passage
+        for spec in config.data
+        if spec.format == "knowledgenet" and not spec.development and config.holdout
+        for passage in read_passages(
+            Path(config.data_folder) / spec.path,
+            extractor,
+            segmenter,
+            keep=lambda document: kept_for_development(document, config.holdout),
+        )
+    ]
+    gold = sum(len(passage.gold) for passage in passages)
+    return Judgements.of(judged(passages), gold)
+
+
+def of_development_sets(extractor: NeuralExtractor, config: TrainingConfig) -> Judgements:
+    """The data sets that the recipe marks for development, those that can be scored in full."""
+    found = Judgements()
+    for spec in config.data:
+        if spec.development and spec.format in READERS:
+            found += READERS[spec.format](extractor, spec, Path(config.data_folder) / spec.path)
+    return found
+
+
+def _of_redocred(extractor: NeuralExtractor, spec: DataConfig, path: Path) -> Judgements:
+    """Relations between gold mentions, of the properties that KnowledgeNet does not annotate."""
+    return sum(
+        (
+            Judgements.of(
+                (
+                    (fact[1], score, fact in each.gold)
+                    for fact, score in each.predicted.items()
+                    if _is_other(fact[1])
+                ),
+                sum(_is_other(fact[1]) for fact in each.gold),
+            )
+            for each in read_documents(read_checked(path)[spec.first : spec.last], extractor)
+        ),
+        Judgements(),
+    )
+
+
+def _of_conll04(extractor: NeuralExtractor, spec: DataConfig, path: Path) -> Judgements:
+    """Relations from raw text, strict."""
+    return sum(
+        (
+            Judgements.of(
+                (
+                    (conll04.RELATIONS[fact[0]].property, score, fact in each.gold_relations)
+                    for fact, score in each.relations.items()
+                ),
+                len(each.gold_relations),
+            )
+            for each in conll04_scores.read_documents(path, extractor, first=spec.first, last=spec.last)
+        ),
+        Judgements(),
+    )
+
+
+READERS: dict[str, Callable[[NeuralExtractor, DataConfig, Path], Judgements]] = {
+    "redocred": _of_redocred,
+    "conll04": _of_conll04,
+}
+
+
+def _is_other(name: str) -> bool:
+    return name not in KNOWLEDGENET
