@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import heapq
 import io
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from itertools import groupby, islice
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 LINES_IN_MEMORY = 500_000
+_SPACE = re.compile(rb"\xc2\xa0|\xe1\x9a\x80|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]|\xe2\x81\x9f|\xe3\x80\x80")
+"""Unicode's spaces beyond ASCII, in UTF-8."""
+_IRI_WITH_SPACE = re.compile(rb"<[^<>\" ]*>")
 
 
 def canonical_lines(
@@ -54,10 +58,14 @@ def split(line: bytes) -> tuple[bytes, bytes]:
 
 
 def n_quads(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Lines as N-Quads, or as N-Triples where they name no graph."""
+    """Lines as N-Quads, or as N-Triples where they name no graph.
+
+    A space beyond ASCII, which an IRI may have (RFC 3987), is escaped there, for rdflib ends the IRI at it.
+    """
     for line in lines:
         graph, triple = split(line)
-        yield triple + (b" " + graph if graph else b"") + b" .\n"
+        written = triple + (b" " + graph if graph else b"") + b" .\n"
+        yield _IRI_WITH_SPACE.sub(_escape, written) if _SPACE.search(written) else written
 
 
 def quads_of(lines: Iterable[bytes]) -> ox.QuadParser:
@@ -83,6 +91,11 @@ def _named(quads: Iterable[ox.Quad], graphs: bool) -> Iterator[ox.Quad]:
         dataset = ox.Dataset(blank)
         dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
         yield from dataset
+
+
+def _escape(iri: re.Match[bytes]) -> bytes:
+    """An IRI with its spaces as `\\uXXXX`."""
+    return _SPACE.sub(lambda space: f"\\u{ord(space[0].decode()):04X}".encode(), iri[0])
 
 
 class _Lines(io.RawIOBase):
