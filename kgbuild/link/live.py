@@ -75,7 +75,7 @@ class WikibaseIndex:
             return None
         types = [long(name) for name in held.types]
         facts = [
-            (long(pid, "P"), value if isinstance(value, str) else long(_one(value)))
+            (long(_one(pid), "P"), value if isinstance(value, str) else long(_one(value)))
             for pid, value in zip(held.facts[::2], held.facts[1::2], strict=True)
         ]
         self._fetch([*types, *(value for _, value in facts if _is_item(value))])
