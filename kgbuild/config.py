@@ -21,6 +21,7 @@ path = "kb/mine"                   # default: the sample knowledge base in the p
 
 [ontology]
 path = "schema.ttl"                # default: ontologies/ in the package
+shapes = "shapes.ttl"              # SHACL shapes beside those made from the ontology; the same
 
 [dataset]
 title = "News of 2026"             # default: "Knowledge graph"
@@ -120,9 +121,10 @@ class IndexSettings:
 
 @dataclass(frozen=True, slots=True)
 class OntologySettings:
-    """Which properties are read; `path` None means those in the package."""
+    """Which properties are read, and what the graph must look like; None means those in the package."""
 
     path: FilePath = None
+    shapes: FilePath = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ class Counts:
     mentions: int
     evidence: int
     quads: int
+    quarantined: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ def _counts(store: Store, iris: Iris) -> Counts:
         mentions=count(f"GRAPH ?g {{ ?x a <{NIF}Phrase> }}"),
         evidence=count(f"GRAPH ?g {{ ?x a <{KGB}Evidence> }}"),
         quads=count("GRAPH ?g { ?s ?p ?o }"),
+        quarantined=count(f"GRAPH ?g {{ ?x a <{KGB}QuarantinedStatement> }}"),
     )
 
 

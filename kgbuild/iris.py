@@ -22,6 +22,7 @@ PQV = "http://www.wikidata.org/prop/qualifier/value/"
 PR = "http://www.wikidata.org/prop/reference/"
 WIKIBASE = "http://wikiba.se/ontology#"
 SCHEMA = "http://schema.org/"
+SH = "http://www.w3.org/ns/shacl#"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
@@ -47,6 +48,7 @@ PREFIXES: dict[str, str] = {
     "pr": PR,
     "wikibase": WIKIBASE,
     "schema": SCHEMA,
+    "sh": SH,
     "skos": SKOS,
     "rdf": RDF,
     "rdfs": RDFS,
@@ -184,6 +186,14 @@ class Iris:
     def local_entity(self, document_uri: str, cluster: str) -> str:
         """The IRI, for ever, of an entity that no knowledge base has: document and cluster."""
         return f"{self.base}entity/{digest(document_uri, cluster)}"
+
+    def quarantined(self, document_uri: str, statement: str) -> str:
+        """The IRI of the node that keeps a statement which a document says and shapes forbid."""
+        return f"{self.base}quarantine/{digest(document_uri, statement)}"
+
+    def report(self, about: str) -> str:
+        """The IRI of the validation report on a document, or on a whole store."""
+        return f"{self.base}report/{digest(about)}"
 
     def inference(self, subject: str, predicate: str, object: str) -> str:
         """The IRI of the node that says how a triple, given in N-Triples, was inferred."""

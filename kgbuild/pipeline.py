@@ -29,6 +29,7 @@ from kgbuild.records import (
     Revision,
     Sentence,
 )
+from kgbuild.shapes import Shapes
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ class Reader:
     extractor: Extractor
     linker: Linker
     target: Target
+    shapes: Shapes | None = None
 
     def extract(self, document: Document) -> Read:
         """Sentences, then mentions, relations and attributes."""
@@ -68,10 +70,16 @@ class Reader:
         return self.linker.link(read.document, read.extraction)
 
     def normalise(self, read: Read, links: Sequence[Link], revision: Revision) -> DocumentFacts:
-        """Statements that the ontology allows, with their evidence."""
-        return assemble(
+        """Statements that the ontology and the shapes allow, with their evidence."""
+        facts = assemble(
             read.document, read.sentences, read.extraction, links, revision=revision, target=self.target
         )
+        return graph.check(facts, self.shapes, self.target.iris) if self.shapes else facts
+
+    @property
+    def schema(self) -> str:
+        """Version of the ontology, of what is made of it, and of the shapes."""
+        return f"{self.target.version}+{self.shapes.version}" if self.shapes else self.target.version
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +110,7 @@ class Job:
             reader=f"{self.source.version}+{self.reader.segmenter.version}",
             extractor=self.reader.extractor.version,
             linker=self.reader.linker.version,
-            ontology=self.reader.target.version,
+            ontology=self.reader.schema,
         )
 
 

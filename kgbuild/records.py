@@ -230,6 +230,31 @@ class Rejection:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class ShapeResult:
+    """One result of a SHACL validation (https://www.w3.org/TR/shacl/#validation-report).
+
+    `focus` and `shape` are IRIs, `path` one or empty; `value` is a term in N-Triples, or empty;
+    `severity` is "Violation", "Warning" or "Info".
+    """
+
+    focus: str
+    path: str
+    value: str
+    shape: str
+    component: str
+    severity: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A statement, with its evidence, that breaks shapes and so is kept out of the graph."""
+
+    statement: Statement
+    results: tuple[ShapeResult, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Revision:
     """What a document's graph was made from; equal revisions make equal graphs."""
@@ -256,7 +281,7 @@ class DocumentFacts:
 
     `entities` describes each entity that `mentions` or `statements` name. Statements carry the
     evidence of this document only, and their confidence is not yet set. By `sketch` its
-    near-duplicates are known; an empty one has none.
+    near-duplicates are known; an empty one has none. What is `quarantined` is in no statement.
     """
 
     document: Document
@@ -266,6 +291,7 @@ class DocumentFacts:
     statements: tuple[Statement, ...] = ()
     rejections: tuple[Rejection, ...] = ()
     sketch: str = ""
+    quarantined: tuple[Quarantined, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from kgbuild.extract.patterns_extractor import PatternExtractor
     from kgbuild.link.index import LmdbIndex
     from kgbuild.protocols import Extractor, Linker, Store
+    from kgbuild.shapes import Shapes
     from kgbuild.sources.files import FileSource
 
 
@@ -38,6 +39,14 @@ if TYPE_CHECKING:
 def ontology(settings: OntologySettings) -> Ontology:
     """The target schema."""
     return load_ontology(settings.path)
+
+
+@cache
+def shapes(settings: OntologySettings, base: str) -> Shapes:
+    """What the graph must look like, by the target schema and by hand."""
+    from kgbuild.shapes import load_shapes
+
+    return load_shapes(ontology(settings), Iris(base), settings.shapes)
 
 
 @cache
@@ -145,6 +154,7 @@ def reader(settings: Settings) -> pipeline.Reader:
             Iris(settings.base),
             only_new=settings.only_new,
         ),
+        shapes=shapes(settings.ontology, settings.base),
     )
 
 

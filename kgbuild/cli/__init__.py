@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import typer
 
-from kgbuild.cli import ask, build, compare, conflicts, extract, learn, linking, stats
+from kgbuild.cli import ask, build, compare, conflicts, extract, learn, linking, stats, validate
 from kgbuild.cli.kb import app as kb_app
 from kgbuild.errors import KgbuildError
 
@@ -32,6 +32,7 @@ app.command()(ask.diff)
 app.command()(ask.explain)
 app.command()(ask.info)
 app.command()(stats.stats)
+app.command()(validate.validate)
 app.command()(conflicts.conflicts)
 app.command()(compare.compare)
 app.command()(extract.extract)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kgbuild.info import Summary
 
 INGEST = "ingest"
+QUARANTINE = "quarantine"
 
 
 def report(result: BuildReport, path: str, store: Path) -> None:
@@ -30,6 +31,7 @@ def report(result: BuildReport, path: str, store: Path) -> None:
         "mentions": result.mentions,
         "mentions linked": result.links,
         "statements": result.statements,
+        "statements in quarantine": sum(each.stage == QUARANTINE for each in result.rejections),
     }
     table.show(("build", "count"), _counted(counts), numbers=[1])
     _section(("stage", "seconds"), ((stage, f"{value:.1f}") for stage, value in result.seconds.items()), [1])
@@ -67,6 +69,7 @@ def summary(found: Summary, store: Path, *, documents: bool, rejections: bool) -
         "documents rejected": counts.rejected,
         "statements": counts.statements,
         "sentences that say them": counts.evidence,
+        "statements in quarantine": counts.quarantined,
         "entities": counts.entities,
         "of these, not in the knowledge base": counts.local,
         "mentions": counts.mentions,

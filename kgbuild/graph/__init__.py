@@ -4,6 +4,7 @@ In go `DocumentFacts`; the store afterwards holds what a store would hold into w
 documents had been merged in any other order. The layout is described in DESIGN, "The graph".
 """
 
+from kgbuild.graph.check import check, validate
 from kgbuild.graph.identity import demote, promote, refresh_identities
 from kgbuild.graph.inference import refresh_inferences
 from kgbuild.graph.manifest import identifiers, named, rejected, revision, revisions
@@ -11,6 +12,7 @@ from kgbuild.graph.merge import merge, reject, retract
 from kgbuild.graph.runs import describe_dataset, record_retraction, record_run
 
 __all__ = [
+    "check",
     "demote",
     "describe_dataset",
     "identifiers",
@@ -26,4 +28,5 @@ __all__ = [
     "retract",
     "revision",
     "revisions",
+    "validate",
 ]

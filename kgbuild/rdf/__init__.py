@@ -27,6 +27,7 @@ from kgbuild.rdf.inferences import (
     rules_version_quad,
 )
 from kgbuild.rdf.properties import PropertyForms, property_forms, property_pairs
+from kgbuild.rdf.reports import quarantine_quads, read_term, report_quads
 from kgbuild.rdf.runs import Part, run_quads
 from kgbuild.rdf.statements import statement_iri, statement_quads, statements_by_iri, support_pairs
 from kgbuild.rdf.terms import (
@@ -73,9 +74,12 @@ __all__ = [
     "node",
     "property_forms",
     "property_pairs",
+    "quarantine_quads",
     "read_description",
     "read_moment",
+    "read_term",
     "rejected_document_quads",
+    "report_quads",
     "rounded",
     "rules_version_quad",
     "run_quads",

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import pyoxigraph as ox
 
 from kgbuild.iris import DCTERMS, ITSRDF, KGB, NIF, OA, PR, PROV, WIKIBASE, XSD, Iris, entity_iri
+from kgbuild.rdf.reports import quarantine_quads, selector_quads
 from kgbuild.rdf.statements import statements_by_iri
 from kgbuild.rdf.terms import TYPE, Pairs, node, score, text
 from kgbuild.records import DocumentFacts, EntityMention, Evidence, Rejection
@@ -41,6 +42,7 @@ def document_quads(facts: DocumentFacts, descriptions: Iterable[str], iris: Iris
         quads.append(ox.Quad(reference, node(PROV + "hadPrimarySource"), graph, graph))
     for rejection, count in Counter(facts.rejections).items():
         quads += _rejection_quads(rejection, count, uri, iris)
+    quads += quarantine_quads(uri, facts.quarantined, iris)
     return list(dict.fromkeys(quads))
 
 
@@ -106,11 +108,7 @@ def _evidence_quads(statement: str, evidence: Evidence, uri: str, iris: Iris) ->
         ox.Quad(subject, node(KGB + "extractor"), text(evidence.extractor), graph),
         ox.Quad(subject, node(OA + "hasSource"), graph, graph),
         ox.Quad(subject, node(OA + "hasSelector"), selector, graph),
-        ox.Quad(selector, TYPE, node(OA + "TextPositionSelector"), graph),
-        ox.Quad(selector, TYPE, node(OA + "TextQuoteSelector"), graph),
-        ox.Quad(selector, node(OA + "start"), ox.Literal(evidence.start), graph),
-        ox.Quad(selector, node(OA + "end"), ox.Literal(evidence.end), graph),
-        ox.Quad(selector, node(OA + "exact"), text(evidence.quote), graph),
+        *selector_quads(selector, evidence.start, evidence.end, evidence.quote, graph=graph),
     ]
 
 
