@@ -6,6 +6,7 @@ KgbuildError
 │   ├── QueryError            a SPARQL query does not parse or may not run here
 │   └── OntologyError         an ontology file does not say what it must
 ├── SourceError           a source as a whole cannot be read (one bad document is a `Rejection`)
+├── IriError              what is to name a node of the graph is no absolute IRI (also a ValueError)
 ├── StoreError            a graph store cannot be opened, read or written
 ├── KnowledgeBaseError    a knowledge-base index is missing, damaged or of another version
 ├── ModelError            model weights are missing, damaged or of another version
@@ -43,6 +44,10 @@ class OntologyError(UsageError):
 
 class SourceError(KgbuildError):
     """A source as a whole cannot be read."""
+
+
+class IriError(KgbuildError, ValueError):
+    """What is to name a node of the graph is no absolute IRI."""
 
 
 class StoreError(KgbuildError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from kgbuild.errors import StoreError
+from kgbuild.errors import IriError, StoreError
 from kgbuild.graph import entities, inference, statements
 from kgbuild.graph.rows import solutions
 from kgbuild.graph.standing import Place, place
@@ -48,13 +48,19 @@ def merge(
 
     `language` is that of the knowledge base's labels; local entities have the document's. Merging
     again changes nothing, and the order of documents does not matter. StoreError where a graph of
-    that name is not kgbuild's; ValueError, naming the document, where the facts are inconsistent.
+    that name is not kgbuild's; ValueError, naming the document, where the facts are inconsistent, and
+    IriError where something in them cannot name a node. The documents before it are merged by then.
     """
     scope = Scope(store, ontology, iris)
     for each in facts:
-        said = _descriptions(each, language, iris)
-        version = Version(document_quads(each, said, iris), statements_by_iri(each, iris), said, each.sketch)
-        _replace(scope, each.document.uri, version)
+        try:
+            said = _descriptions(each, language, iris)
+            version = Version(
+                document_quads(each, said, iris), statements_by_iri(each, iris), said, each.sketch
+            )
+            _replace(scope, each.document.uri, version)
+        except IriError as error:
+            raise IriError(f"{each.document.uri}: {error}") from error
 
 
 def retract(store: Store, document_uri: str, *, ontology: Ontology, iris: Iris) -> None:

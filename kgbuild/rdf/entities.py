@@ -33,10 +33,13 @@ class Description:
 
 
 def describe(entity: Entity, language: str, iris: Iris) -> Description:
-    """The description that an entity's record makes, its texts being in `language`."""
-    iri = entity_iri(entity.id)
+    """The description that an entity's record makes, its texts being in `language`.
+
+    IriError where its id, or that of a type, is neither Wikidata's nor an absolute IRI.
+    """
+    iri = node(entity_iri(entity.id)).value
     aliases = tuple(sorted({*entity.aliases} - {entity.label, ""}))
-    types = tuple(sorted(map(entity_iri, {*entity.types})))
+    types = tuple(sorted(node(entity_iri(each)).value for each in {*entity.types}))
     tag = text("x", language).language or ""
     content = (entity.label, entity.description, str(len(aliases)), *aliases, *types)
     return Description(

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import pyoxigraph as ox
 
+from kgbuild.errors import IriError
 from kgbuild.iris import PROV, RDF, WDT, WIKIBASE, XSD
 
 Term = ox.NamedNode | ox.Literal
@@ -18,11 +19,14 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 @lru_cache(maxsize=4096)
 def node(iri: str) -> ox.NamedNode:
-    """An IRI as a term; ValueError where it is none."""
+    """An IRI as a term; IriError where it is none, for a mended one would name another thing."""
     try:
         return ox.NamedNode(iri)
     except ValueError as error:
-        raise ValueError(f"{iri!r} is no absolute IRI: {error}") from error
+        reason = " ".join(str(error).split())
+        raise IriError(
+            f"{iri!r} is no absolute IRI ({reason}); write what it may not hold in percent-encoding"
+        ) from error
 
 
 TYPE = node(RDF + "type")
