@@ -105,12 +105,13 @@ def compare(
     """
     statements = _statements(store, iris)
     while group := list(islice(statements, batch)):
-        asked = [(subject, pid) for _, subject, pid, _ in group if ":" not in subject]
+        own = {pid: _pid(pid, ontology) for _, _, pid, _ in group}
+        asked = [(subject, own[pid]) for _, subject, pid, _ in group if ":" not in subject]
         told = known.told(asked) if asked else {}
         names = _names(store, (value.entity for *_, value in group if isinstance(value, ItemValue)))
         for statement, subject, pid, value in group:
             definition = ontology.properties.get(pid)
-            there = told.get((subject, pid), ())
+            there = told.get((subject, own[pid]), ())
             verdict = judge(
                 value,
                 there,
@@ -119,6 +120,13 @@ def compare(
             )
             instead = tuple(there) if verdict is Verdict.CONTRADICTING else ()
             yield Compared(statement, subject, pid, value, verdict, instead)
+
+
+def _pid(property_id: str, ontology: Ontology) -> str:
+    """The PID of a property of another vocabulary that is equivalent to just one of Wikidata's."""
+    definition = ontology.properties.get(property_id)
+    found = [iri for iri in definition.equivalents if iri.startswith(WD)] if definition else []
+    return entity_id(found[0]) if ":" in property_id and len(found) == 1 else property_id
 
 
 def count(compared: Iterable[Compared]) -> dict[str, Counter[Verdict]]:

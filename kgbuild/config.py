@@ -21,6 +21,7 @@ path = "kb/mine"                   # default: the sample knowledge base in the p
 
 [ontology]
 path = "schema.ttl"                # default: ontologies/ in the package
+vocabulary = "wikidata"            # or "schema.org", "dbpedia": the words of the statements
 shapes = "shapes.ttl"              # SHACL shapes beside those made from the ontology; the same
 
 [dataset]
@@ -121,10 +122,16 @@ class IndexSettings:
 
 @dataclass(frozen=True, slots=True)
 class OntologySettings:
-    """Which properties are read, and what the graph must look like; None means those in the package."""
+    """Which properties are read, and what the graph must look like; None means those in the package.
+
+    Statements are made in the words of `vocabulary`, as far as the ontology maps its properties to it.
+    """
 
     path: FilePath = None
     shapes: FilePath = None
+    vocabulary: Annotated[
+        Literal["wikidata", "schema.org", "dbpedia"], _must_be("'wikidata', 'schema.org' or 'dbpedia'")
+    ] = "wikidata"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from kgbuild import graph, pipeline
 from kgbuild.config import IndexSettings, ModelSettings, OntologySettings, Settings
 from kgbuild.errors import ConfigurationError, UsageError
 from kgbuild.facts.assemble import Target
+from kgbuild.facts.vocabulary import NAMESPACES, with_vocabulary
 from kgbuild.iris import Iris
 from kgbuild.ontology import Ontology, load_ontology
 from kgbuild.rdf import About
@@ -36,9 +37,16 @@ if TYPE_CHECKING:
 
 
 @cache
-def ontology(settings: OntologySettings) -> Ontology:
-    """The target schema."""
+def reading(settings: OntologySettings) -> Ontology:
+    """The schema that relations are read in."""
     return load_ontology(settings.path)
+
+
+@cache
+def ontology(settings: OntologySettings) -> Ontology:
+    """The target schema: that of reading, and the words of another vocabulary where one is wanted."""
+    namespace = NAMESPACES.get(settings.vocabulary)
+    return with_vocabulary(reading(settings), namespace) if namespace else reading(settings)
 
 
 @cache
@@ -55,7 +63,7 @@ def extractor(model: ModelSettings, schema: OntologySettings, threshold: float |
     from kgbuild.extract.extractor import NeuralExtractor
 
     return NeuralExtractor.load(
-        model.directory, ontology=ontology(schema), precision=model.precision, threshold=threshold
+        model.directory, ontology=reading(schema), precision=model.precision, threshold=threshold
     )
 
 
@@ -65,7 +73,7 @@ def patterns(file: Path, schema: OntologySettings) -> PatternExtractor:
     from kgbuild.extract.patterns import load_patterns
     from kgbuild.extract.patterns_extractor import PatternExtractor
 
-    return PatternExtractor(load_patterns(file, ontology(schema)))
+    return PatternExtractor(load_patterns(file, reading(schema)))
 
 
 def extractors(settings: Settings) -> Extractor:
@@ -153,6 +161,8 @@ def reader(settings: Settings) -> pipeline.Reader:
             index(settings.index),
             Iris(settings.base),
             only_new=settings.only_new,
+            vocabulary=NAMESPACES.get(settings.ontology.vocabulary),
+            reading=reading(settings.ontology),
         ),
         shapes=shapes(settings.ontology, settings.base),
     )

@@ -18,6 +18,7 @@ from kgbuild.facts.known import is_known, known_already
 from kgbuild.facts.qualifiers import TIMES, find_qualifiers, is_attached
 from kgbuild.facts.relations import with_properties
 from kgbuild.facts.values import read_value
+from kgbuild.facts.vocabulary import rename, renamed
 from kgbuild.iris import Iris, value_key
 from kgbuild.ontology import Ontology, ValueKind
 from kgbuild.protocols import CandidateIndex
@@ -50,13 +51,17 @@ Qualified = tuple[tuple[str, Value], ...]
 class Target:
     """What statements are made for: the schema, the knowledge base, and where our own IRIs live.
 
-    With `only_new`, what the knowledge base tells already is not stated.
+    With `only_new`, what the knowledge base tells already is not stated. Where `vocabulary` is a
+    namespace, statements are made in its words; `ontology` then has those too, beside those of
+    `reading`, in which relations are read and checked.
     """
 
     ontology: Ontology
     index: CandidateIndex | None
     iris: Iris
     only_new: bool = False
+    vocabulary: str | None = None
+    reading: Ontology | None = None
 
     @property
     def version(self) -> str:
@@ -78,9 +83,10 @@ def assemble(
     Relations whose ends have no entity, whose value cannot be read or that the ontology forbids
     become rejections that name the rule.
     """
+    ontology = target.reading or target.ontology
     clusters = resolve(document, extraction, links, target.iris)
     entities = describe(clusters, target.index)
-    reading = _Reading(document, sentences, extraction, clusters, entities, target.ontology)
+    reading = _Reading(document, sentences, extraction, clusters, entities, ontology)
     claims: dict[tuple[str, ...], _Claim] = {}
     rejections = list(reading.refused)
     for relation, qualifiers in reading.relations():
@@ -91,9 +97,12 @@ def assemble(
                 claims.setdefault(found.key, found).support(reading.evidence(relation, revision.extractor))
     statements = [claims[key].statement() for key in sorted(claims)]
     if target.only_new:
-        known = [each for each in statements if is_known(each, entities, target.ontology)]
+        known = [each for each in statements if is_known(each, entities, ontology)]
         statements = [each for each in statements if each not in known]
         rejections += [known_already(each, document.id, STAGE) for each in known]
+    if target.vocabulary:
+        statements, refused = rename(statements, renamed(ontology, target.vocabulary), document.id, STAGE)
+        rejections += refused
     return DocumentFacts(
         document=document,
         revision=revision,

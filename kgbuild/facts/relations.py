@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from kgbuild.facts.check import End, Violation, find_violation
 from kgbuild.iris import PREFIXES, WDT, P
@@ -124,7 +125,7 @@ def with_properties(
     said: tuple[Relation | Attribute, ...] = (*extraction.relations, *extraction.attributes)
     if all(each.property in ontology.properties for each in said):
         return extraction, []
-    names = RelationNames(ontology)
+    names = _names(_Versioned(ontology))
     read = [
         each if each.property in ontology.properties else read_relation(each, names, ontology, end)
         for each in said
@@ -135,6 +136,24 @@ def with_properties(
         attributes=tuple(each for each in read if isinstance(each, Attribute)),
     )
     return normalised, [each for each in read if isinstance(each, Violation)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Versioned:
+    """An ontology that is equal to another one of its version, to be remembered by."""
+
+    ontology: Ontology
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Versioned) and other.ontology.version == self.ontology.version
+
+    def __hash__(self) -> int:
+        return hash(self.ontology.version)
+
+
+@lru_cache(maxsize=4)
+def _names(key: _Versioned) -> RelationNames:
+    return RelationNames(key.ontology)
 
 
 def read_relation(
