@@ -18,7 +18,7 @@ from lxml import etree
 from kgbuild.export import export
 from kgbuild.export.graphml import as_xml
 from kgbuild.graph import merge
-from kgbuild.iris import ITSRDF, NIF, WD, XSD, Iris
+from kgbuild.iris import ITSRDF, NIF, OWL, WD, XSD, Iris
 from kgbuild.rdf.quickstatements import command
 from kgbuild.records import ItemValue, QuantityValue, TextValue, TimeValue
 from kgbuild.stores.oxigraph import OxigraphStore
@@ -82,6 +82,13 @@ def test_quickstatements_leave_local_entities_out(merged: OxigraphStore, tmp_pat
     )
     result = export(merged, tmp_path / "some.qs", iris=IRIS)
     assert (result.count, sum(result.left_out.values())) == (5, 1)
+    other = IRIS.local_entity(ONE, "y")
+    merged.update(
+        f"INSERT DATA {{ GRAPH <{IRIS.graph('entities')}> {{ <{local}> <{OWL}sameAs> <{other}> . "
+        f"<{other}> <{OWL}sameAs> <{WD}Q42> }} }}"
+    )
+    assert export(merged, tmp_path / "some.qs", iris=IRIS).left_out == {}
+    assert "\nQ42\tP108\tQ11942\tP580\t" in (tmp_path / "some.qs").read_text()
 
 
 def test_a_reference_is_where_the_document_comes_from(merged: OxigraphStore, tmp_path: Path) -> None:
