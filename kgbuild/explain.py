@@ -13,7 +13,22 @@ import pyoxigraph as ox
 from kgbuild.errors import UsageError
 from kgbuild.graph.proofs import Premise, Proof, proofs
 from kgbuild.graph.rows import rows
-from kgbuild.iris import DCTERMS, KGB, OA, RDFS, SCHEMA, SKOS, WD, WDT, WIKIBASE, Iris, entity_id, entity_iri
+from kgbuild.iris import (
+    DCTERMS,
+    ITSRDF,
+    KGB,
+    NIF,
+    OA,
+    RDFS,
+    SCHEMA,
+    SKOS,
+    WD,
+    WDT,
+    WIKIBASE,
+    Iris,
+    entity_id,
+    entity_iri,
+)
 from kgbuild.ontology import Ontology
 from kgbuild.protocols import Store
 from kgbuild.rdf import Fact, node
@@ -84,6 +99,17 @@ class ExplainedInference:
 
 
 @dataclass(frozen=True, slots=True)
+class ExplainedLink:
+    """A name in a document, how sure the linker was of what it names, and the candidates, one a line."""
+
+    document: str
+    start: int
+    name: str
+    score: float
+    candidates: str
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """An entity or statement: its name, description, mentions, statements, and what is inferred of it."""
 
@@ -92,6 +118,7 @@ class Explanation:
     mentions: int
     statements: tuple[ExplainedStatement, ...]
     inferences: tuple[ExplainedInference, ...] = ()
+    links: tuple[ExplainedLink, ...] = ()
 
 
 def explain(
@@ -138,7 +165,18 @@ def _explain(store: Store, iri: str, iris: Iris, ontology: Ontology | None) -> E
         mentions=next(int(number) for (number,) in rows(store, mentions)),
         statements=listed,
         inferences=_inferences(store, proofs(store, iri, iris), iris, ontology),
+        links=tuple(_links(store, iri)),
     )
+
+
+def _links(store: Store, iri: str) -> Iterator[ExplainedLink]:
+    """The names that were linked to an entity and whose candidates are kept."""
+    query = f"""SELECT ?document ?start ?name ?score ?candidates {{ GRAPH ?document {{
+      ?mention <{ITSRDF}taIdentRef> {node(iri)} ; <{KGB}candidates> ?candidates ; <{NIF}anchorOf> ?name ;
+        <{NIF}beginIndex> ?start ; <{ITSRDF}taConfidence> ?score }} }}
+      ORDER BY DESC(?score) ?document ?start"""
+    for document, start, name, score, candidates in rows(store, query):
+        yield ExplainedLink(document, int(start), name, float(score), candidates)
 
 
 def _inferences(

@@ -136,11 +136,15 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An entity that a surface form may name, with its score (prior, or rank after ranking)."""
+    """An entity that a surface form may name, with its score (prior, or probability after ranking).
+
+    `features` are (name, value) pairs of what the ranker saw and a person may want to know.
+    """
 
     entity: str
     label: str
     score: float
+    features: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,11 +272,15 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class EntityMention:
-    """A mention with the entity that it was resolved to and the score of that decision."""
+    """A mention with the entity that it was resolved to and the score of that decision.
+
+    `candidates` are those that were weighed, likeliest first, where they are kept.
+    """
 
     mention: Mention
     entity: str
     score: float
+    candidates: tuple[Candidate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kgbuild.info import Summary
 
 INGEST = "ingest"
+LINKS_SHOWN = 3
 QUARANTINE = "quarantine"
 
 
@@ -52,6 +53,9 @@ def explanation(found: Explanation) -> None:
     typer.echo(_named(found.name) + (f": {found.description}" if found.description else ""))
     if found.mentions:
         typer.echo(f"mentioned {found.mentions:,} times")
+    for link in found.links[:LINKS_SHOWN]:
+        typer.echo(f'linked from "{link.name}" in {link.document}, character {link.start}, by candidates:')
+        typer.echo("\n".join(f"  {line}" for line in link.candidates.splitlines()))
     for statement in found.statements:
         _statement(statement)
     for inference in found.inferences:

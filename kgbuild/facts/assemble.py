@@ -42,6 +42,8 @@ from kgbuild.records import (
 )
 
 STAGE = "normalise"
+CANDIDATES_KEPT = 3
+"""Candidates of a name that the graph keeps, for those who ask why it was linked so."""
 
 Qualified = tuple[tuple[str, Value], ...]
 """Properties and values that qualify a statement, in order of the properties."""
@@ -286,18 +288,27 @@ class _Reading:
         return Rejection(STAGE, self._document.id, reason, detail)
 
 
+def _weighed(link: Link | None) -> bool:
+    return link is not None and bool(link.candidates)
+
+
 def _mentions(
     extraction: Extraction, clusters: Sequence[Cluster], links: Sequence[Link]
 ) -> tuple[EntityMention, ...]:
-    """Each resolved mention with the score of its own link where that agrees with its cluster."""
-    scores = {link.mention: link.score for link in links}
-    entities = {link.mention: link.entity for link in links}
+    """Each resolved mention with the score of its own link where that agrees with its cluster.
+
+    The first mention of a cluster that was looked up keeps its likeliest candidates.
+    """
+    by_mention = {link.mention: link for link in links}
     found = []
     for cluster in clusters:
         if cluster.entity is None:
             continue
+        told = next((place for place in cluster.mentions if _weighed(by_mention.get(place))), None)
         for position in cluster.mentions:
-            agrees = entities.get(position) == cluster.entity
-            score = scores[position] if agrees else cluster.score
-            found.append(EntityMention(extraction.mentions[position], cluster.entity, score))
+            link = by_mention.get(position)
+            agrees = link is not None and link.entity == cluster.entity
+            score = link.score if link is not None and agrees else cluster.score
+            kept = link.candidates[:CANDIDATES_KEPT] if link is not None and position == told else ()
+            found.append(EntityMention(extraction.mentions[position], cluster.entity, score, kept))
     return tuple(sorted(found, key=lambda each: (each.mention.start, each.mention.end, each.entity)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pyoxigraph as ox
 
@@ -11,7 +11,7 @@ from kgbuild.iris import DCTERMS, ITSRDF, KGB, NIF, OA, PR, PROV, WIKIBASE, XSD,
 from kgbuild.rdf.reports import quarantine_quads, selector_quads
 from kgbuild.rdf.statements import statements_by_iri
 from kgbuild.rdf.terms import TYPE, Pairs, node, score, text
-from kgbuild.records import DocumentFacts, EntityMention, Evidence, Rejection
+from kgbuild.records import Candidate, DocumentFacts, EntityMention, Evidence, Rejection
 
 
 def document_quads(facts: DocumentFacts, descriptions: Iterable[str], iris: Iris) -> list[ox.Quad]:
@@ -82,9 +82,25 @@ def _document_pairs(facts: DocumentFacts) -> Pairs:
     return pairs
 
 
+def weighed(candidates: Sequence[Candidate]) -> str:
+    """Candidates as text, one a line: id, probability, label, and what the ranker saw of each.
+
+    >>> weighed([Candidate("Q90", "Paris", 0.9312, (("prior", 0.7), ("label_match", 1.0)))])
+    'Q90 0.931 Paris (prior 0.7, label_match 1)'
+    """
+    lines = []
+    for each in candidates:
+        seen = ", ".join(f"{name} {value:.3g}" for name, value in each.features)
+        line = f"{each.entity} {each.score:.3f} {' '.join(each.label.split())}"
+        lines.append(line + (f" ({seen})" if seen else ""))
+    return "\n".join(lines)
+
+
 def _mention_pairs(mention: EntityMention, uri: str) -> Pairs:
     span = mention.mention
+    kept = [(node(KGB + "candidates"), text(weighed(mention.candidates)))] if mention.candidates else []
     return [
+        *kept,
         (TYPE, node(NIF + "Phrase")),
         (node(NIF + "referenceContext"), node(uri)),
         (node(NIF + "beginIndex"), ox.Literal(span.start)),

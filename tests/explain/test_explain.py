@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from kgbuild.errors import UsageError
 from kgbuild.explain import Named, explain
 from kgbuild.graph import merge
 from kgbuild.iris import Iris
-from kgbuild.records import DocumentFacts
+from kgbuild.records import Candidate, DocumentFacts
 from kgbuild.stores.oxigraph import OxigraphStore
 
 IRIS = Iris()
@@ -71,3 +73,22 @@ def test_labels_come_before_aliases_and_case_does_not_matter(graph: OxigraphStor
 def test_nothing_of_that_name(graph: OxigraphStore, term: str) -> None:
     with pytest.raises(UsageError, match="give a QID, an IRI or the exact label"):
         explain(graph, term, iris=IRIS)
+
+
+def test_an_entity_with_the_candidates_of_its_name(store: OxigraphStore, corpus, schema) -> None:
+    weighed = (
+        Candidate("Q937", "Albert Einstein", 0.9312, (("prior", 0.7), ("label_match", 1.0))),
+        Candidate("Q4357787", "Hans Albert Einstein", 0.02),
+    )
+    first = next(each for each in corpus[0].mentions if each.entity == "Q937")
+    mentions = tuple(
+        replace(each, candidates=weighed) if each is first else each for each in corpus[0].mentions
+    )
+    merge(store, [replace(corpus[0], mentions=mentions)], ontology=schema, iris=IRIS)
+    (einstein,) = explain(store, "Q937", iris=IRIS)
+    (link,) = einstein.links
+    assert (link.name, link.start, link.score) == (first.mention.text, first.mention.start, first.score)
+    assert link.candidates.splitlines() == [
+        "Q937 0.931 Albert Einstein (prior 0.7, label_match 1)",
+        "Q4357787 0.020 Hans Albert Einstein",
+    ]
