@@ -18,6 +18,7 @@ neural = true                      # false: patterns alone
 
 [index]
 path = "kb/mine"                   # default: the sample knowledge base in the package
+beside = ["kb/company"]            # further indexes, whose candidates are merged with its own
 
 [ontology]
 path = "schema.ttl"                # default: ontologies/ in the package
@@ -64,6 +65,7 @@ def _must_be(text: str, **limits: Any) -> msgspec.Meta:
 
 
 FilePath = Annotated[Path | None, _must_be("a path, as a string")]
+FilePaths = Annotated[tuple[Path, ...], _must_be("a list of paths, as strings")]
 Score = Annotated[float, _must_be("a number from 0 to 1", ge=0, le=1)]
 Count = Annotated[int, _must_be("a whole number of at least 1", ge=1)]
 Name = Annotated[str, _must_be("a string that is not empty", min_length=1)]
@@ -115,9 +117,13 @@ class ExtractorSettings:
 
 @dataclass(frozen=True, slots=True)
 class IndexSettings:
-    """Which knowledge base names are looked up in; `path` None means the sample in the package."""
+    """Which knowledge base names are looked up in; `path` None means the sample in the package.
+
+    Those of `beside` are looked up in too; what `path` has comes first.
+    """
 
     path: FilePath = None
+    beside: FilePaths = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +249,7 @@ def _explain(location: str, data: Mapping[str, Any], name: str) -> str:
     kind: Any = Settings
     value: Any = data
     must_be = "something else"
-    for key in location.split("."):
+    for key in location.partition("[")[0].split("."):
         annotated = get_type_hints(kind, include_extras=True)[key]
         kind, value = get_type_hints(kind)[key], value[key]
         must_be = next(meta.description for meta in _metadata(annotated))

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from kgbuild.extract.extractor import NeuralExtractor
     from kgbuild.extract.patterns_extractor import PatternExtractor
     from kgbuild.link.index import LmdbIndex
+    from kgbuild.link.several import SeveralIndexes
     from kgbuild.protocols import Extractor, Linker, Store
     from kgbuild.shapes import Shapes
     from kgbuild.sources.files import FileSource
@@ -98,11 +99,13 @@ def extractors(settings: Settings) -> Extractor:
 
 
 @cache
-def index(settings: IndexSettings) -> LmdbIndex:
-    """The knowledge base; the sample in the package by default."""
+def index(settings: IndexSettings) -> LmdbIndex | SeveralIndexes:
+    """The knowledge base, the sample in the package by default, with those beside it."""
     from kgbuild.link.index import LmdbIndex
+    from kgbuild.link.several import beside
 
-    return LmdbIndex(settings.path or Path(str(resources.files("kgbuild") / "data" / "kb" / "sample")))
+    first = settings.path or Path(str(resources.files("kgbuild") / "data" / "kb" / "sample"))
+    return beside(map(LmdbIndex, (first, *settings.beside)))
 
 
 def knowledge(settings: Settings, endpoint: str | None = None) -> KnowledgeBase:
@@ -199,7 +202,7 @@ def digests(settings: Settings) -> dict[str, str]:
     used = {
         "code": provenance.code_digest(),
         "configuration": provenance.settings_digest(settings),
-        "index": index(settings.index).meta.digest,
+        "index": index(settings.index).digest,
         "ontology": ontology(settings.ontology).version,
     }
     if settings.extractor.neural:

@@ -87,6 +87,28 @@ def build(  # noqa: PLR0913, PLR0917 - each is an option of the command
     _show(report, target)
 
 
+def update(
+    index: Annotated[Path, typer.Argument(metavar="INDEX", help="Folder of the index.")],
+    source: SourceArgument,
+    ids: Annotated[
+        str | None, typer.Option("--ids", help="Only these: Q42,Q64, or a file with one a line.")
+    ] = None,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes that parse.")] = 1,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Forget what an update that was not finished has done.")
+    ] = False,
+) -> None:
+    """Bring an index up to date with a newer SOURCE, changing only what changed."""
+    from kgbuild.cli import transfer
+    from kgbuild.link.kb.assemble import Way
+    from kgbuild.link.kb.update import read_ids, update_index
+
+    wanted = None if ids is None else read_ids(ids)
+    with transfer.bar() as told:
+        report = update_index(index, source, ids=wanted, way=Way(workers=workers, restart=restart), told=told)
+    _show(report, index)
+
+
 def info(
     index: Annotated[Path, typer.Argument(metavar="INDEX", help="Folder of an index.")],
     name: Annotated[str | None, typer.Option("--name", help="Look a name up.")] = None,
@@ -113,6 +135,7 @@ def info(
 
 
 app.command()(build)
+app.command()(update)
 app.command()(info)
 
 

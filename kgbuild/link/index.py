@@ -87,6 +87,11 @@ class LmdbIndex:
     def __reduce__(self) -> tuple[type[LmdbIndex], tuple[Path]]:
         return LmdbIndex, (self.path,)
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) of what it holds."""
+        return self.meta.digest
+
     def candidates(self, surface: str, limit: int = 30) -> tuple[Candidate, ...]:
         """Entities that a surface form may name: same name first, then near ones, popular first.
 
@@ -126,8 +131,17 @@ class LmdbIndex:
         return None if message is None else self._read_stored(int.from_bytes(message, "big"))
 
     def entities(self) -> Iterator[Entity]:
-        """Every entity, most popular first."""
-        return (self._read_entity(number) for number in range(self.meta.entities))
+        """Every entity, most popular first but for those that an update added, which come last."""
+        last = b""
+        while numbers := self._numbers_after(last):
+            last = numbers[-1]
+            yield from (self._read_entity(int.from_bytes(number, "big")) for number in numbers)
+
+    def _numbers_after(self, last: bytes) -> list[bytes]:
+        """The next numbers of entities; no transaction is open while an entity is looked at."""
+        with self._begin() as transaction, transaction.cursor(self._tables["entities"]) as cursor:
+            found = cursor.set_range(last + b"\0") if last else cursor.first()
+            return list(map(bytes, islice(cursor.iternext(values=False), CACHED_STARTS))) if found else []
 
     def verify(self) -> None:
         """Read everything and raise `KnowledgeBaseError` where it is not what was written."""
@@ -181,7 +195,12 @@ class LmdbIndex:
         lists = [sorted({number for word in words for number in self._sharing(word)}) for words in near]
         pool = _in_all(lists)[:FUZZY_POOL]
         alike = ((self._likeness(normal, number), number) for number in pool)
-        return [number for score, number in sorted(alike, key=lambda x: (-x[0], x[1])) if score > 0.0]
+        return [number for score, number in sorted(alike, key=self._nearest_first) if score > 0.0]
+
+    def _nearest_first(self, alike: tuple[float, int]) -> tuple[float, float, str]:
+        """What a likeness and a number are ordered by; numbers alone order an updated index wrongly."""
+        entity = self._entity(alike[1])
+        return -alike[0], -entity.prior, entity.id
 
     def _near_words(self, word: str) -> list[str]:
         """Words of the index, of the same first two letters, spelled like this word."""

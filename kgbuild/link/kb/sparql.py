@@ -19,7 +19,13 @@ from urllib.error import HTTPError
 import msgspec
 import pyoxigraph as ox
 from SPARQLWrapper import JSON, POST, SPARQLWrapper
-from SPARQLWrapper.SPARQLExceptions import SPARQLWrapperException
+from SPARQLWrapper.SPARQLExceptions import (
+    EndPointNotFound,
+    QueryBadFormed,
+    SPARQLWrapperException,
+    Unauthorized,
+    URITooLong,
+)
 
 from kgbuild import __version__
 from kgbuild.errors import KnowledgeBaseError
@@ -36,6 +42,7 @@ AGENT = f"kgbuild/{__version__} (knowledge-base index; SPARQLWrapper)"
 
 _LABEL_PROPERTIES = " ".join(f"<{iri}>" for iri, role in ROLES.items() if role is Role.LABEL)
 _TYPES = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>|<http://www.wikidata.org/prop/direct/P31>"
+_REFUSED = (QueryBadFormed, EndPointNotFound, Unauthorized, URITooLong)
 _BUSY = (429, 500, 502, 503, 504)
 
 
@@ -118,7 +125,7 @@ def _ask(endpoint: str, query: str, manners: Manners, at: str) -> list[dict[str,
         except KnowledgeBaseError:
             raise
         except (HTTPException, OSError, SPARQLWrapperException) as error:
-            again = not isinstance(error, HTTPError) or error.code in _BUSY
+            again = error.code in _BUSY if isinstance(error, HTTPError) else not isinstance(error, _REFUSED)
             if not again or not tries_left:
                 raise KnowledgeBaseError(
                     f"the endpoint {endpoint} does not answer ({_reason(error)}), after "

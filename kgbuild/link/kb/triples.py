@@ -87,9 +87,10 @@ def grouped(
         record.decode("utf-8", "surrogatepass").split("\0", 3) for some in sorter.sorted() for record in some
     )
     for subject, of_it in groupby(rows, itemgetter(0)):
-        entity = entity_of([Said(subject, Role(row[1]), row[2], row[3]) for row in of_it], languages)
+        told = [Said(subject, Role(row[1]), row[2], row[3]) for row in of_it]
+        entity = entity_of(told, languages)
         if entity is None:
-            counts[NO_LABEL] += 1
+            counts[NO_LABEL] += any(each.role is not Role.NAMED_BY for each in told)
         else:
             yield entity
     sorter.remove()
