@@ -11,12 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
+from kgbuild.facts import single
 from kgbuild.facts.check import End, Violation, find_violation
 from kgbuild.facts.clusters import Cluster, describe, resolve
 from kgbuild.facts.duplicates import sketch
 from kgbuild.facts.known import is_known, known_already
 from kgbuild.facts.qualifiers import TIMES, find_qualifiers, is_attached
 from kgbuild.facts.relations import with_properties
+from kgbuild.facts.single import without_doubtful
 from kgbuild.facts.values import read_value
 from kgbuild.facts.vocabulary import rename, renamed
 from kgbuild.iris import Iris, value_key
@@ -97,7 +99,8 @@ def assemble(
                 rejections.append(found)
             else:
                 claims.setdefault(found.key, found).support(reading.evidence(relation, revision.extractor))
-    statements = [claims[key].statement() for key in sorted(claims)]
+    statements, doubtful = without_doubtful([claims[key].statement() for key in sorted(claims)], ontology)
+    rejections += single.rejections(doubtful, entities, document.id, STAGE)
     if target.only_new:
         known = [each for each in statements if is_known(each, entities, ontology)]
         statements = [each for each in statements if each not in known]

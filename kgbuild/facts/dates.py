@@ -93,9 +93,20 @@ def _normalise(text: str) -> str:
     phrase = re.sub(r"[’‘ʼ`]", "'", phrase)
     phrase = re.sub(r"(?<=[a-z])-(?=[a-z])|\s+", " ", phrase).strip(' "“”()[],;:?~')
     if re.search(r"[a-z]{3}", phrase):
-        phrase = alpha2digit(phrase, "en", 0)
+        phrase = _with_digits(phrase)
     phrase = re.sub(r"(?<=\d)\.$", "", phrase)
     return re.sub(r",? of | ?, ?| the (?=\d)", " ", phrase).strip(" -")
+
+
+def _with_digits(phrase: str) -> str:
+    """Number words as digits; not those of hundreds, which nobody writes for a year.
+
+    >>> _with_digits("may first"), _with_digits("hundred")
+    ('may 1st', 'hundred')
+    """
+    told: str = alpha2digit(phrase, "en", 0)
+    new = set(re.findall(r"\d+", told)) - set(re.findall(r"\d+", phrase))
+    return phrase if any(len(number) == 3 for number in new) else told
 
 
 def _strip_lead(phrase: str) -> str:
