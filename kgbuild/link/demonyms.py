@@ -148,3 +148,18 @@ def country_of(word: str) -> str | None:
     plain = word.lower().removeprefix("the ")
     plain = _PLURALS.get(plain, plain)
     return COUNTRIES.get(plain) or COUNTRIES.get(plain.removesuffix("s"))
+
+
+def people_of(word: str) -> tuple[str, ...]:
+    """Names of the people and the language that an adjective of a country may stand for.
+
+    >>> people_of("Canadian"), people_of("red")
+    (('canadian people', 'canadians', 'canadian language'), ())
+    """
+    if country_of(word) is None:
+        return ()
+    plain = word.lower().removeprefix("the ")
+    plain = _PLURALS.get(plain, plain)
+    if plain not in COUNTRIES:
+        plain = plain.removesuffix("s")
+    return f"{plain} people", f"{plain}s", f"{plain} language"

@@ -11,13 +11,12 @@ from math import log1p
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import fuzz
 
-from kgbuild.link import context
+from kgbuild.link import context, likeness
 from kgbuild.link.context import Surroundings, near_words, surroundings
 from kgbuild.link.demonyms import country_of
 from kgbuild.link.kinds import ROOTS
-from kgbuild.link.names import normalise, variants
+from kgbuild.link.likeness import Forms, longer_features, name_features
 from kgbuild.link.profile import Profile, Profiles
 from kgbuild.link.surface import Group, is_name
 from kgbuild.records import Document, Entity, Extraction, Label
@@ -32,28 +31,9 @@ CANDIDATE_FEATURES = (
     "prior_share",
     "prior_lead",
     "most_popular",
-    "label_match",
-    "alias_match",
-    "variant_match",
-    "written_so",
-    "similarity",
-    "label_similarity",
-    "holds_words",
-    "words_covered",
-    "first_word",
-    "last_word",
-    "initials_match",
-    "words_explained",
-    "begins_and_ends",
-    "ends_so",
-    "begins_so",
-    "runs_through",
-    "words_left",
-    "token_similarity",
+    *likeness.FEATURES,
     *context.FEATURES,
-    "longer_match",
-    "longer_miss",
-    "several_names_match",
+    *likeness.LONGER,
     "kind_unknown",
     "kind_agrees",
     "kind_differs",
@@ -73,6 +53,7 @@ GROUP_FEATURES = (
     "all_capitals",
     "has_longer",
     "longer_known",
+    "wider_known",
     "mentions",
     "is_demonym",
     "before_noun",
@@ -147,10 +128,10 @@ class Features:
     def _case(
         self, place: int, group: Group, profiles: list[Profile], extraction: Extraction, around: Surroundings
     ) -> Case:
-        forms = _Forms.of(group)
+        forms = Forms.of(group)
         near = near_words(group, extraction, around.text)
         told = context.features(profiles, near, forms.words, around, around.best[place], self.profiles)
-        names = [_name_features(profile, forms) for profile in profiles]
+        names = [name_features(profile, forms) for profile in profiles]
         same = [profile.entity.prior for profile, row in zip(profiles, names, strict=True) if any(row[:3])]
         pool = same or [profile.entity.prior for profile in profiles]
         rows = [
@@ -158,7 +139,7 @@ class Features:
                 *_prior_features(profile.entity.prior, pool),
                 *names[row],
                 *told[row],
-                *_longer_features(profile, forms),
+                *longer_features(profile, forms),
                 *_kind_features(profile, group.label),
             )
             for row, profile in enumerate(profiles)
@@ -171,85 +152,10 @@ class Features:
         return Case(matrix, np.array((*told_of_group, *_labels(group)), dtype=np.float32))
 
 
-@dataclass(frozen=True, slots=True)
-class _Forms:
-    """A group's names in normal form."""
-
-    raw: frozenset[str]
-    normal: tuple[str, ...]
-    variants: frozenset[str]
-    words: frozenset[str]
-    longer: tuple[frozenset[str], ...]
-
-    @classmethod
-    def of(cls, group: Group) -> _Forms:
-        """The forms of one group."""
-        normal = tuple(dict.fromkeys(map(normalise, group.names)))
-        longer = (frozenset((normalise(name), *variants(name))) for name in group.longer)
-        return cls(
-            raw=frozenset(group.names),
-            normal=normal,
-            variants=frozenset(form for name in group.names for form in variants(name)),
-            words=frozenset(word for name in normal for word in name.split()),
-            longer=tuple(longer),
-        )
-
-
 def _prior_features(prior: float, pool: Sequence[float]) -> tuple[float, ...]:
     """Prior, its share of all of the name, its lead over the best, and whether it is the best."""
     best = max(pool)
     return prior, prior / (sum(pool) + 1e-6), prior - best, float(prior >= best)
-
-
-def _name_features(profile: Profile, forms: _Forms) -> tuple[float, ...]:
-    """How the group's best name and the entity's names compare; the first three say that they are equal."""
-    name = forms.normal[0] if forms.normal else ""
-    label, known = profile.label, set(profile.names)
-    words, own = name.split(), label.split()
-    similar = max((fuzz.ratio(name, other) for other in profile.names), default=0.0) / 100.0
-    covered = sum(word in profile.name_words for word in words) / max(len(words), 1)
-    short = "".join(word[0] for word in own)
-    return (
-        float(label in forms.normal),
-        float(name in known and name != label),
-        float(not forms.variants.isdisjoint(known)),
-        float(profile.entity.label in forms.raw),
-        similar,
-        fuzz.ratio(name, label) / 100.0,
-        float(covered == 1.0),
-        covered,
-        float(bool(own) and words[:1] == own[:1]),
-        float(bool(own) and words[-1:] == own[-1:]),
-        float(len(short) > 1 and short == name),
-        sum(word in profile.words or word in profile.name_words for word in words) / max(len(words), 1),
-        *_part_features(words, profile),
-    )
-
-
-def _part_features(words: list[str], profile: Profile) -> tuple[float, ...]:
-    """Which part of one of the entity's names the group's name is; 0 everywhere where it is none."""
-    both = ends = begins = inside = 0.0
-    fewest = 9
-    held = set(words)
-    for name in profile.names:
-        other = name.split()
-        if not words or len(other) <= len(words) or not held <= set(other):
-            continue
-        fewest = min(fewest, len(other) - len(words))
-        at_start, at_end = other[: len(words)] == words, other[-len(words) :] == words
-        begins, ends = max(begins, float(at_start)), max(ends, float(at_end))
-        both = max(both, float(len(words) > 1 and other[0] == words[0] and other[-1] == words[-1]))
-        inside = max(inside, float(not at_start and not at_end and f" {' '.join(words)} " in name))
-    alike = max((fuzz.token_sort_ratio(" ".join(words), name) for name in profile.names), default=0.0) / 100.0
-    return both, ends, begins, inside, log1p(fewest if fewest < 9 else 0), alike
-
-
-def _longer_features(profile: Profile, forms: _Forms) -> tuple[float, ...]:
-    """Whether the entity has one of the longer names in the document, and how many names it has."""
-    known = set(profile.names)
-    match = any(not longer.isdisjoint(known) for longer in forms.longer)
-    several = sum(name in known for name in forms.normal)
-    return float(match), float(bool(forms.longer) and not match), float(several > 1)
 
 
 def _kind_features(profile: Profile, label: Label | None) -> tuple[float, ...]:
@@ -271,7 +177,7 @@ def _kind_features(profile: Profile, label: Label | None) -> tuple[float, ...]:
 
 def _group_features(
     group: Group,
-    forms: _Forms,
+    forms: Forms,
     names: Sequence[tuple[float, ...]],
     same: Sequence[float],
     rows: Sequence[tuple[float, ...]],
@@ -292,6 +198,7 @@ def _group_features(
         float(group.name.isupper()),
         float(bool(group.longer)),
         float(any(row[longer] for row in rows)),
+        float(any(row[longer + likeness.LONGER.index("wider_match")] for row in rows)),
         log1p(len(group.members)),
     )
 

@@ -3,16 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import islice
 
-from kgbuild.link.features import Array
+from kgbuild.link.candidates import CANDIDATES, candidate_entities, looked_up
+from kgbuild.link.collective import coherent
+from kgbuild.link.features import CANDIDATE_FEATURES, Array, Case
 from kgbuild.link.rank import Ranker
-from kgbuild.link.surface import Group, groups
+from kgbuild.link.references import CERTAINTY, referents
 from kgbuild.protocols import CandidateIndex
 from kgbuild.records import Candidate, Document, Entity, Extraction, Link
 
-CANDIDATES = 30
 KEPT = 10
+_TOLD = tuple(
+    (name, CANDIDATE_FEATURES.index(name))
+    for name in (
+        *(
+            "prior",
+            "label_match",
+            "alias_match",
+            "variant_match",
+            "similarity",
+            "longer_match",
+            "wider_match",
+        ),
+        *(
+            "kind_agrees",
+            "kind_differs",
+            "near_share",
+            "document_share",
+            "facts_mentioned",
+            "company_related",
+        ),
+    )
+)
+"""Features that are kept with candidates, and their places."""
 
 
 class ContextLinker:
@@ -32,34 +55,50 @@ class ContextLinker:
         threshold: float | None = None,
         common_nouns: bool = False,
         kept: int = KEPT,
+        collective: bool = True,
     ) -> None:
         self.index = index
         self.ranker = Ranker.read() if ranker is None else ranker
         self.threshold = self.ranker.threshold if threshold is None else threshold
         self.common_nouns = common_nouns
         self.kept = kept
-        options = f"{self.threshold:g}" + ("+nouns" if common_nouns else "")
+        self.collective = collective
+        options = (
+            f"{self.threshold:g}" + ("+nouns" if common_nouns else "") + ("" if collective else "-alone")
+        )
         self.version = f"{index.version}+{self.ranker.version}@{options}"
 
     def link(self, document: Document, extraction: Extraction) -> tuple[Link, ...]:
         """One link for each mention, in order; members of a group agree, and values get none."""
-        found = groups(extraction, common_nouns=self.common_nouns)
+        found = looked_up(document, extraction, common_nouns=self.common_nouns)
         entities = [candidate_entities(self.index, group, CANDIDATES) for group in found]
         cases = self.ranker.features.cases(document, extraction, found, entities)
+        chances = self.ranker.probabilities(cases)
+        if self.collective:
+            chances = coherent(entities, chances)
+        decisions = list(map(self._decide, entities, cases, chances))
+        told = [_description(held, decision[0]) for held, decision in zip(entities, decisions, strict=True)]
+        for number, other in referents(extraction, found, told):
+            entity, score, candidates = decisions[other]
+            decisions[number] = (entity, round(CERTAINTY * score, 6), candidates)
         links = [Link(place, None, 1.0) for place in range(len(extraction.mentions))]
-        for group, held, chances in zip(found, entities, self.ranker.probabilities(cases), strict=True):
-            entity, score, candidates = self._decide(held, chances)
+        for group, (entity, score, candidates) in zip(found, decisions, strict=True):
             for place in group.members:
                 links[place] = Link(place, entity, score, candidates)
         return tuple(links)
 
     def _decide(
-        self, entities: Sequence[Entity], chances: Array
+        self, entities: Sequence[Entity], case: Case, chances: Array
     ) -> tuple[str | None, float, tuple[Candidate, ...]]:
         """The entity, or None, with the decision's probability and the likeliest candidates."""
         order = sorted(range(len(entities)), key=lambda place: (-chances[place], entities[place].id))
         candidates = tuple(
-            Candidate(entities[place].id, entities[place].label, round(float(chances[place]), 6))
+            Candidate(
+                entities[place].id,
+                entities[place].label,
+                round(float(chances[place]), 6),
+                _told(case.candidates[place]),
+            )
             for place in order[: self.kept]
         )
         if candidates and candidates[0].score >= self.threshold:
@@ -67,12 +106,10 @@ class ContextLinker:
         return None, round(1.0 - (candidates[0].score if candidates else 0.0), 6), candidates
 
 
-def candidate_entities(index: CandidateIndex, group: Group, limit: int) -> tuple[Entity, ...]:
-    """What a group may be: the entities of its names, and of longer names in the document."""
-    names = (*group.names, *group.longer) if group.names else ()
-    shares = [index.candidates(name, limit) for name in names]
-    ids: dict[str, None] = {}
-    for place in range(limit):
-        ids.update((share[place].entity, None) for share in shares if place < len(share))
-    held = (index.entity(qid) for qid in islice(ids, limit))
-    return tuple(entity for entity in held if entity is not None)
+def _told(row: Array) -> tuple[tuple[str, float], ...]:
+    """The features that a person may want to know, those that are 0 left out."""
+    return tuple((name, round(float(row[at]), 3)) for name, at in _TOLD if row[at])
+
+
+def _description(entities: Sequence[Entity], chosen: str | None) -> str:
+    return next((entity.description for entity in entities if entity.id == chosen), "")

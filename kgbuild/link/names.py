@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from kgbuild.link.demonyms import country_of
+from kgbuild.link.demonyms import country_of, people_of
 
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
@@ -93,7 +93,7 @@ def _rewritten(form: str) -> list[str]:
     rules = (_POSSESSIVE, _ARTICLE, _BRACKETS, _TITLE, _COMPANY)
     forms = [rule.sub("", form) for rule in rules]
     if country := country_of(form):
-        forms.append(country)
+        forms += [country, *people_of(form)]
     if form.count(",") == 1:
         last, first = (part.strip() for part in form.split(","))
         if last and first and not _COMPANY.match(f", {first}"):

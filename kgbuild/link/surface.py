@@ -81,13 +81,15 @@ class Group:
 
     `members` are positions in the extraction's mentions, `names` the forms to look up, the most
     telling first, `label` the extractor's, or None where it did not say; `longer` are other names
-    in the document that hold all the words of this group's first name.
+    in the document that hold all the words of this group's first name. `wider` are names of which
+    its first mention may be a part of, as the text goes on around it.
     """
 
     members: tuple[int, ...]
     names: tuple[str, ...]
     label: Label | None
     longer: tuple[str, ...] = ()
+    wider: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

@@ -1,0 +1,119 @@
+"""A group of mentions enters; the entities that it may be leave, those of the nearest names first.
+
+An index is asked for the group's own names, for longer names that the document gives, and for the
+wider name around the mention ("France" in "Tour de France"). Where it knows none of them, the parts
+of the name are tried.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+
+from kgbuild.link.names import normalise, variants
+from kgbuild.link.surface import Group, groups
+from kgbuild.protocols import CandidateIndex
+from kgbuild.records import Document, Entity, Extraction, Mention
+
+CANDIDATES = 30
+WIDEST = 6
+"""Words that are looked at on each side of a mention for a wider name."""
+
+LONGEST_PARTED = 8
+"""Words of the longest name whose parts are tried."""
+
+NEAREST = 3
+"""Entities that are asked for of a wider name or a part, of which those of exactly that name are kept."""
+
+_BEFORE = re.compile(rf"(?:(?:[A-Z][\w.'’-]*|of|the|de|for|and|&) ){{1,{WIDEST}}}$")
+_AFTER = re.compile(rf"(?: (?:[A-Z][\w.'’-]*|of|the|de|for|and|&)){{1,{WIDEST}}}")
+_SMALL = frozenset(["of", "the", "de", "for", "and", "&"])
+
+
+def looked_up(document: Document, extraction: Extraction, *, common_nouns: bool = False) -> tuple[Group, ...]:
+    """The groups of a document, each with the wider names around its first mention."""
+    return tuple(
+        replace(group, wider=wider_names(document.text, extraction.mentions[group.members[0]]))
+        if group.names
+        else group
+        for group in groups(extraction, common_nouns=common_nouns)
+    )
+
+
+def candidate_entities(index: CandidateIndex, group: Group, limit: int = CANDIDATES) -> tuple[Entity, ...]:
+    """What a group may be: the entities of its names, and of longer names in the document."""
+    if not group.names:
+        return ()
+    ids = dict.fromkeys(_merged(index, (*group.names, *group.longer), limit))
+    wide = dict.fromkeys(found for name in group.wider for found in _exactly(index, name))
+    if not ids:
+        wide |= dict.fromkeys(found for part in parts(group.name) for found in _exactly(index, part))
+    first = [*islice(ids, limit - min(len(wide), limit // 3)), *wide, *ids]
+    held = (index.entity(qid) for qid in islice(dict.fromkeys(first), limit))
+    return tuple(entity for entity in held if entity is not None)
+
+
+def _merged(index: CandidateIndex, names: tuple[str, ...], limit: int) -> Iterator[str]:
+    """The candidates of several names in turn."""
+    shares = [index.candidates(name, limit) for name in names]
+    for place in range(limit):
+        yield from (share[place].entity for share in shares if place < len(share))
+
+
+def _exactly(index: CandidateIndex, name: str) -> Iterator[str]:
+    """The entities that have exactly this name."""
+    forms = {normalise(name), *variants(name)}
+    for candidate in index.candidates(name, NEAREST):
+        entity = index.entity(candidate.entity)
+        if entity and not forms.isdisjoint(map(normalise, (entity.label, *entity.aliases))):
+            yield entity.id
+
+
+def parts(name: str) -> Iterator[str]:
+    """Runs of a name's words, longest first; single words of common nouns only, and at the ends only.
+
+    >>> list(parts("Chung-Ang University Graduate School"))[:2]
+    ['Chung-Ang University Graduate', 'University Graduate School']
+    >>> list(parts("resident playwright"))
+    ['playwright', 'resident']
+    """
+    words = name.replace("-", " ").split() if name.islower() else name.split()
+    if len(words) > LONGEST_PARTED:
+        return
+    for size in range(len(words) - 1, 1, -1):
+        for start in range(len(words) - size + 1):
+            run = words[start : start + size]
+            if run[0] not in _SMALL and run[-1] not in _SMALL:
+                yield " ".join(run)
+    if name.islower() and len(words) > 1:
+        yield from (words[-1], words[0])
+
+
+def wider_names(text: str, mention: Mention) -> tuple[str, ...]:
+    """Names that go on before or after a mention, the widest first.
+
+    >>> text = "He won the Tour de France twice."
+    >>> wider_names(text, Mention(19, 25, "France", "location", 1.0))
+    ('Tour de France',)
+    """
+    before = _BEFORE.search(text[max(0, mention.start - 80) : mention.start])
+    after = _AFTER.match(text[mention.end : mention.end + 80])
+    left = _trimmed(before.group().split()) if before else []
+    right = _trimmed(after.group().split()[::-1])[::-1] if after else []
+    own = text[mention.start : mention.end]
+    found: dict[str, None] = {}
+    for heads, tails in ((left, right), (left, []), ([], right)):
+        if heads or tails:
+            found[" ".join((*heads, own, *tails))] = None
+    if nearer := _trimmed(left[1:]):
+        found[" ".join((*nearer, own))] = None
+    return tuple(found)
+
+
+def _trimmed(words: list[str]) -> list[str]:
+    """Words from the first that is no small one."""
+    while words and words[0] in _SMALL:
+        words = words[1:]
+    return words

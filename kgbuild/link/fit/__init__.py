@@ -1,0 +1,1 @@
+"""Fitting the ranker: `python -m kgbuild.link.fit`. Gold documents and an index enter; its file leaves."""

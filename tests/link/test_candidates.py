@@ -1,0 +1,81 @@
+"""Which entities a group of mentions may be: its own names, longer and wider ones, and parts."""
+
+import pytest
+
+from kgbuild.link.candidates import candidate_entities, looked_up, parts, wider_names
+from kgbuild.link.surface import Group
+from kgbuild.link.table import TableIndex
+from kgbuild.records import Document, Entity, Extraction, Label, Mention
+
+INDEX = TableIndex(
+    [
+        Entity("Q142", "France", prior=0.8),
+        Entity("Q33881", "Tour de France", prior=0.3),
+        Entity("Q173", "Alabama", prior=0.7),
+        Entity("Q492318", "University of Alabama", prior=0.5),
+        Entity("Q41790", "Chung-Ang University"),
+        Entity("Q214917", "playwright"),
+        Entity("Q1196645", "Canadians", prior=0.2),
+        Entity("Q16", "Canada", prior=0.8),
+    ]
+)
+
+
+def names(text: str, name: str) -> list[str]:
+    start = text.index(name)
+    mention = Mention(start, start + len(name), name, Label.OTHER, 0.9)
+    document, extraction = Document("d", "urn:d", text), Extraction("d", 0, len(text), (mention,))
+    (group,) = looked_up(document, extraction, common_nouns=True)
+    return [entity.id for entity in candidate_entities(INDEX, group)]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "expected"),
+    [
+        ("He won the Tour de France twice.", "France", "Q33881"),
+        ("a player of the University of Alabama", "Alabama", "Q492318"),
+        (
+            "at Chung-Ang University Graduate School of Arts",
+            "Chung-Ang University Graduate School of Arts",
+            "Q41790",
+        ),
+        ("a resident playwright", "resident playwright", "Q214917"),
+        ("the Canadian composer", "Canadian", "Q1196645"),
+        ("the Canadian composer", "Canadian", "Q16"),
+    ],
+)
+def test_the_right_entity_is_among_them(text: str, name: str, expected: str) -> None:
+    assert expected in names(text, name)
+
+
+def test_a_wider_name_does_not_hide_the_mention_itself() -> None:
+    assert names("He won the Tour de France twice.", "France")[0] == "Q142"
+
+
+def test_a_group_without_names_has_no_candidates() -> None:
+    assert candidate_entities(INDEX, Group((0,), (), None)) == ()
+
+
+def test_no_more_candidates_than_asked_for() -> None:
+    index = TableIndex([Entity(f"Q{number}", "Springfield") for number in range(1, 60)])
+    assert len(candidate_entities(index, Group((0,), ("Springfield",), None), 7)) == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("in Paris.", ()),
+        ("The University of Paris Press said", ("The University of Paris Press", "The University of Paris")),
+        ("met in Paris and left", ()),
+        ("Then Paris", ("Then Paris",)),
+    ],
+)
+def test_wider_names(text: str, expected: tuple[str, ...]) -> None:
+    start = text.index("Paris")
+    found = wider_names(text, Mention(start, start + 5, "Paris", Label.LOCATION, 0.9))
+    assert found[: len(expected)] == expected
+    assert bool(found) == bool(expected)
+
+
+def test_parts_of_very_long_names_are_not_tried() -> None:
+    assert list(parts(" ".join(["Word"] * 20))) == []
