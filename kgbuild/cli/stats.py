@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kgbuild.cli import table
 from kgbuild.cli.options import ConfigOption, StoreOption, settings
 
 if TYPE_CHECKING:
@@ -44,6 +43,8 @@ def stats(
 
 def _show(found: Statistics, top: int) -> None:
     """Print the numbers as tables."""
+    from kgbuild.cli import table
+
     kinds = {
         "documents": found.documents,
         "entities": found.entities,
