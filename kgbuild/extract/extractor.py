@@ -2,7 +2,7 @@
 
 A document's windows form their own batches, so that a score does not depend on which other
 documents are read; the encoder runs once a window, and a pair is scored in each window that holds
-both its mentions (the best score counts).
+both its mentions (the best score counts). Windows with about as many pairs are scored together.
 """
 
 from __future__ import annotations
@@ -18,15 +18,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from kgbuild.errors import ConfigurationError
+from kgbuild.extract import grouping
 from kgbuild.extract.calibration import PropertyCalibration
 from kgbuild.extract.coreference import antecedents, pronoun_labels
 from kgbuild.extract.decode import clusters
 from kgbuild.extract.encode import Tokens, windows
+from kgbuild.extract.grouping import Encoded
 from kgbuild.extract.labels import PRONOUN
 from kgbuild.extract.licence import Licence
 from kgbuild.extract.mentions import Found, apart, located, pronouns, tagged_mentions
 from kgbuild.extract.model import Model, has_fast_bfloat16, load_model
-from kgbuild.extract.network import Pairs, Spans, Window
+from kgbuild.extract.network import Spans, Window
 from kgbuild.extract.strings import matches
 from kgbuild.extract.vectors import PropertyTexts
 from kgbuild.ontology import Ontology
@@ -34,9 +36,9 @@ from kgbuild.records import Attribute, Document, Extraction, Mention, Relation, 
 
 logger = logging.getLogger(__name__)
 
-WINDOWS_AT_ONCE = 8
-PAIRS_AT_ONCE = 4096
+ENCODED_AT_ONCE = 512  # tokens: more gain nothing on a CPU, and are padded more
 Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
 
 
 class NeuralExtractor:
@@ -90,39 +92,39 @@ class NeuralExtractor:
     ) -> Extraction:
         """As `extract`, with known mentions, which do not overlap, in place of those that overlap them."""
         with torch.inference_mode():
-            tokens, ranges, encoded = self._windows(document, sentences)
-            tags = self._tags(ranges, encoded, len(tokens.ids))
+            tokens, encoded = self._windows(document, sentences)
+            tags = self._tags(encoded, len(tokens.ids))
             tagged = apart(tagged_mentions(document.text, sentences, tokens, tags), known)
             found = located([*tagged, *pronouns(document.text, tagged)], tokens)
-            return self._extraction(document, found, *self._read(found, ranges, encoded))
+            return self._extraction(document, found, *self._read(found, encoded))
 
     def relate(
         self, document: Document, sentences: Sequence[Sentence], mentions: Sequence[Mention]
     ) -> Extraction:
         """Relations, attributes and clusters of given mentions, which stay as they are."""
         with torch.inference_mode():
-            tokens, ranges, encoded = self._windows(document, sentences)
+            tokens, encoded = self._windows(document, sentences)
             found = located(mentions, tokens)
-            return self._extraction(document, found, *self._read(found, ranges, encoded))
+            return self._extraction(document, found, *self._read(found, encoded))
 
-    def _windows(
-        self, document: Document, sentences: Sequence[Sentence]
-    ) -> tuple[Tokens, list[tuple[int, int]], list[tuple[Tensor, Tensor]]]:
-        """A document's tokens, their windows, and (hidden, mask) of each."""
+    def _windows(self, document: Document, sentences: Sequence[Sentence]) -> tuple[Tokens, list[Encoded]]:
+        """A document's tokens and its windows."""
         tokens = self.model.text_encoder.tokens(document.text)
         config = self.model.config
         ranges = windows(
             tokens, [each.start for each in sentences], length=config.window, stride=config.stride
         )
+        by_length = sorted(ranges, key=lambda each: (each[1] - each[0], each))
+        at_once = max(1, ENCODED_AT_ONCE // config.window)
         encoded = [
-            state
-            for at in range(0, len(ranges), WINDOWS_AT_ONCE)
-            for state in self._encode(tokens, ranges[at : at + WINDOWS_AT_ONCE])
+            window
+            for at in range(0, len(ranges), at_once)
+            for window in self._encode(tokens, by_length[at : at + at_once])
         ]
-        return tokens, ranges, encoded
+        return tokens, sorted(encoded, key=lambda window: window.begin)
 
-    def _encode(self, tokens: Tokens, ranges: Sequence[tuple[int, int]]) -> list[tuple[Tensor, Tensor]]:
-        """(hidden, mask) of each window, each (1, tokens, ...)."""
+    def _encode(self, tokens: Tokens, ranges: Sequence[tuple[int, int]]) -> list[Encoded]:
+        """Windows with their hidden states, which are kept as narrow as the encoder makes them."""
         longest = max(end - begin for begin, end in ranges) + 2
         ids = torch.zeros(len(ranges), longest, dtype=torch.long)
         shapes, mask = torch.zeros_like(ids), torch.zeros_like(ids)
@@ -132,86 +134,93 @@ class NeuralExtractor:
             ids[row, 1 : size - 1] = torch.from_numpy(tokens.ids[begin:end])
             shapes[row, 1 : size - 1] = torch.from_numpy(tokens.shapes[begin:end])
             mask[row, :size] = 1
-        hidden = self.model.network.encode(Window(ids, mask, shapes))
-        sizes = [end - begin + 2 for begin, end in ranges]
-        return [(hidden[row : row + 1, :size], mask[row : row + 1, :size]) for row, size in enumerate(sizes)]
+        hidden = self.model.network.encode(Window(ids, mask, shapes)).to(self.model.network.encoder.dtype)
+        return [
+            Encoded(begin, end, hidden[row, : end - begin + 2]) for row, (begin, end) in enumerate(ranges)
+        ]
 
-    def _tags(
-        self, ranges: Sequence[tuple[int, int]], encoded: Sequence[tuple[Tensor, Tensor]], count: int
-    ) -> Floats:
+    def _tags(self, encoded: Sequence[Encoded], count: int) -> Floats:
         """Tag probabilities of each piece, from the window in which it has most context."""
         result = np.zeros((count, self.model.network.tagger.out_features), np.float32)
         room = np.full(count, -1)
-        for (begin, end), (hidden, _) in zip(ranges, encoded, strict=True):
-            scores = self.model.network.tags(hidden)[0, 1:-1].softmax(-1).numpy()
-            inside = np.arange(end - begin)
+        for window in encoded:
+            scores = self.model.network.tags(window.hidden[1:-1].float()).softmax(-1).numpy()
+            inside = np.arange(window.end - window.begin)
             context = np.minimum(inside, inside[::-1])
-            better = context > room[begin:end]
-            result[begin:end][better] = scores[better]
-            room[begin:end][better] = context[better]
+            better = context > room[window.begin : window.end]
+            result[window.begin : window.end][better] = scores[better]
+            room[window.begin : window.end][better] = context[better]
         return result
 
     def _read(
-        self, found: Found, ranges: Sequence[tuple[int, int]], encoded: Sequence[tuple[Tensor, Tensor]]
+        self, found: Found, encoded: Sequence[Encoded]
     ) -> tuple[dict[tuple[int, int, int], float], list[int]]:
         """Probabilities by (subject, property, object) above the threshold; antecedents (-1 none)."""
+        scenes = [
+            grouping.Scene(window, inside, self._licence.pairs(found.kinds[inside]))
+            for window in encoded
+            if len(inside := grouping.inside(found, window))
+        ]
         scores: dict[tuple[int, int, int], float] = {}
-        surfaces = [mention.text for mention in found.mentions]
-        links = [-1] * len(surfaces)
-        room = np.full(len(surfaces), -1)
-        for (begin, end), (hidden, mask) in zip(ranges, encoded, strict=True):
-            inside = np.flatnonzero((found.first >= begin) & (found.last < end))
-            if not len(inside):
-                continue
-            spans = Spans(
-                torch.from_numpy(found.first[inside] - begin + 1)[None],
-                torch.from_numpy(found.last[inside] - begin + 1)[None],
-                torch.from_numpy(found.label[inside])[None],
-                torch.ones(1, len(inside), dtype=torch.bool),
-            )
+        chosen: dict[int, Ints] = {}
+        for group in grouping.groups(scenes):
+            members = [scenes[place] for place in group]
+            hidden, mask = grouping.stacked(members)
+            spans = grouping.spans(members, found)
             vectors = self.model.network.mentions(hidden, spans)
-            candidates = self._licence.pairs(found.kinds[inside])
-            for at in range(0, len(candidates), PAIRS_AT_ONCE):
-                rows = candidates[at : at + PAIRS_AT_ONCE]
-                probabilities = self._probabilities(
-                    found.kinds[inside][rows], rows, (hidden, mask, vectors), spans
-                )
-                for pair, column in np.argwhere(probabilities >= self._calibration.threshold):
-                    key = (int(inside[rows[pair, 0]]), int(column), int(inside[rows[pair, 1]]))
-                    scores[key] = max(scores.get(key, 0.0), float(probabilities[pair, column]))
-            matched = matches([surfaces[number] for number in inside])
-            coreference = self.model.network.coreference(vectors, spans, torch.from_numpy(matched)[None])[0]
-            chosen = antecedents(coreference.numpy(), found.kinds[inside], matched)
-            for row, number in enumerate(inside):
-                context = min(found.first[number] - begin, end - found.last[number])
-                if context > room[number]:
-                    room[number] = context
-                    links[number] = int(inside[chosen[row]]) if chosen[row] >= 0 else -1
+            self._relate(members, found, (hidden, mask, vectors), spans, scores)
+            chosen |= zip(group, self._antecedents(members, found, vectors, spans), strict=True)
+        links = [-1] * len(found.mentions)
+        room = np.full(len(links), -1)
+        for place, scene in enumerate(scenes):
+            window, inside = scene.window, scene.inside
+            context = np.minimum(found.first[inside] - window.begin, window.end - found.last[inside])
+            for row in np.flatnonzero(context > room[inside]):
+                antecedent = chosen[place][row]
+                links[inside[row]] = int(inside[antecedent]) if antecedent >= 0 else -1
+            room[inside] = np.maximum(room[inside], context)
         return scores, links
 
-    def _probabilities(
+    def _relate(
         self,
-        kinds: NDArray[np.int64],
-        rows: NDArray[np.int64],
+        scenes: Sequence[grouping.Scene],
+        found: Found,
         state: tuple[Tensor, Tensor, Tensor],
         spans: Spans,
-    ) -> Floats:
-        """Probabilities of every property for mention pairs of one window, (pairs, properties).
-
-        `kinds` and `rows` are (pairs, 2); `state` is hidden, mask and mention vectors. What the
-        ontology's domains and ranges forbid is -1.
-        """
+        scores: dict[tuple[int, int, int], float],
+    ) -> None:
+        """Add what holds between the mentions of some windows; `state` is hidden, mask, mention vectors."""
         hidden, mask, vectors = state
-        chosen = torch.from_numpy(np.ascontiguousarray(rows.T))
-        pairs = Pairs(chosen[:1], chosen[1:], torch.ones(1, len(rows), dtype=torch.bool))
-        pair_vectors = self.model.network.pairs(hidden, mask, vectors, spans, pairs)
-        logits = self.model.network.relations(pair_vectors, self._properties)[0]
-        calibration = self._calibration
-        probabilities: Floats = torch.sigmoid(
-            logits * torch.from_numpy(calibration.scale) + torch.from_numpy(calibration.shift)
-        ).numpy()
-        probabilities[~self._licence.properties(kinds[:, 0], kinds[:, 1])] = -1.0
-        return probabilities
+        scale, shift = (torch.from_numpy(each) for each in (self._calibration.scale, self._calibration.shift))
+        for part, pairs in grouping.pairs(scenes):
+            pair_vectors = self.model.network.pairs(hidden, mask, vectors, spans, pairs)
+            logits = self.model.network.relations(pair_vectors, self._properties)
+            probabilities = torch.sigmoid(logits * scale + shift).numpy()
+            for row, scene in enumerate(scenes):
+                ends = scene.inside[scene.pairs[part]]
+                above = probabilities[row, : len(ends)] >= self._calibration.threshold
+                above &= self._licence.properties(found.kinds[ends[:, 0]], found.kinds[ends[:, 1]])
+                for pair, column in np.argwhere(above):
+                    key = (int(ends[pair, 0]), int(column), int(ends[pair, 1]))
+                    scores[key] = max(scores.get(key, 0.0), float(probabilities[row, pair, column]))
+
+    def _antecedents(
+        self, scenes: Sequence[grouping.Scene], found: Found, vectors: Tensor, spans: Spans
+    ) -> list[Ints]:
+        """The antecedent of each mention of some windows, as its place in the window, or -1."""
+        matched = np.zeros((*spans.label.shape, spans.label.shape[1]), np.int64)
+        for row, scene in enumerate(scenes):
+            size = len(scene.inside)
+            matched[row, :size, :size] = matches([found.mentions[each].text for each in scene.inside])
+        scores = self.model.network.coreference(vectors, spans, torch.from_numpy(matched)).numpy()
+        return [
+            antecedents(
+                scores[row, : len(scene.inside), : len(scene.inside)],
+                found.kinds[scene.inside],
+                matched[row, : len(scene.inside), : len(scene.inside)],
+            )
+            for row, scene in enumerate(scenes)
+        ]
 
     def _extraction(
         self,

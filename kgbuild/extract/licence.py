@@ -31,6 +31,8 @@ class Licence:
     def __init__(self, ontology: Ontology, names: Sequence[str]) -> None:
         self._domain = np.array([kind(ontology.domain_labels(name)) for name in names], np.int64)
         self._range = np.array([kind(ontology.range_labels(name)) for name in names], np.int64)
+        kinds = np.arange(1 << len(LABELS))
+        self._any = np.array([self.properties(np.full_like(kinds, each), kinds).any(1) for each in kinds])
 
     def properties(self, subject: NDArray[np.int64], object_: NDArray[np.int64]) -> NDArray[np.bool_]:
         """What may hold between kinds: (pairs,) and (pairs,) to (pairs, properties)."""
@@ -38,14 +40,6 @@ class Licence:
 
     def pairs(self, kinds: NDArray[np.int64]) -> NDArray[np.int64]:
         """Ordered pairs of distinct mentions between which anything may hold, (pairs, 2)."""
-        values, numbers = np.unique(kinds, return_inverse=True)
-        grid = np.array(
-            [
-                [self.properties(values[[a]], values[[b]]).any() for b in range(len(values))]
-                for a in range(len(values))
-            ],
-            bool,
-        ).reshape(len(values), len(values))
-        allowed = grid[numbers[:, None], numbers[None, :]]
+        allowed = self._any[kinds[:, None], kinds[None, :]]
         np.fill_diagonal(allowed, False)
         return np.argwhere(allowed)

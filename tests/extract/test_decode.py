@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kgbuild.extract.decode import clusters, tagged_spans
+from kgbuild.extract.decode import _best, _viterbi, clusters, tagged_spans
 from kgbuild.extract.labels import TAGS
 
 
@@ -45,3 +45,12 @@ def test_score_is_the_mean_of_both_sides_of_the_label() -> None:
 
 def test_clusters_join_over_chains_and_leave_out_singletons() -> None:
     assert clusters(6, [-1, -1, 0, 2, -1, 1]) == ((0, 2, 3), (1, 5))
+
+
+@pytest.mark.parametrize("sharpness", [1.0, 8.0])
+def test_the_short_way_to_the_best_tags_finds_what_viterbi_finds(sharpness: float) -> None:
+    chance = np.random.default_rng(0)
+    for _ in range(50):
+        scores = np.exp(sharpness * chance.random((4, len(TAGS)), np.float32))
+        scores /= scores.sum(1, keepdims=True)
+        assert _best(scores) == _viterbi(np.log(scores))
