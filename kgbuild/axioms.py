@@ -11,8 +11,8 @@ from __future__ import annotations
 import graphlib
 import itertools
 import logging
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -85,6 +85,24 @@ def read_rules(triples: Iterable[ox.Triple], properties: Iterable[str], name: st
             " → ".join(cycle),
         )
     return rules
+
+
+def renamed_rules(rules: Iterable[Rule], names: Mapping[str, str]) -> Iterator[Rule]:
+    """The rules of which every property has another name, in those names.
+
+    A name that several properties share gets none of their rules: what follows from one of them need
+    not follow from the others.
+
+    >>> rule = Rule("P26", (Step("P26", backwards=True),), RuleKind.SYMMETRIC)
+    >>> [str(each) for each in renamed_rules([rule], {"P26": "spouse", "P27": "nationality"})]
+    ['x spouse y if y spouse x']
+    """
+    shared = Counter(names.values())
+    own = {name: other for name, other in names.items() if shared[other] == 1}
+    for rule in rules:
+        if rule.head in own and all(step.property in own for step in rule.body):
+            body = tuple(Step(own[step.property], step.backwards) for step in rule.body)
+            yield Rule(own[rule.head], body, rule.kind)
 
 
 def _cycle(rules: Iterable[Rule]) -> Sequence[str]:

@@ -74,7 +74,9 @@ class Reader:
         facts = assemble(
             read.document, read.sentences, read.extraction, links, revision=revision, target=self.target
         )
-        return graph.check(facts, self.shapes, self.target.iris) if self.shapes else facts
+        if self.shapes is None:
+            return facts
+        return graph.check(facts, self.shapes, ontology=self.target.ontology, iris=self.target.iris)
 
     @property
     def schema(self) -> str:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from kgbuild.axioms import renamed_rules
 from kgbuild.ontology import Ontology, Property
 from kgbuild.records import Rejection, Statement
 
@@ -38,6 +39,7 @@ def with_vocabulary(ontology: Ontology, namespace: str) -> Ontology:
         ontology,
         properties={**ontology.properties, **added},
         version=f"{ontology.version}+{namespace}",
+        rules=tuple(sorted({*ontology.rules, *renamed_rules(ontology.rules, names)})),
     )
 
 

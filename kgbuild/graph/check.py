@@ -14,23 +14,22 @@ from itertools import islice
 
 import pyoxigraph as ox
 
-from kgbuild.facts.merge import Support, believe
+from kgbuild.graph.merge import merge
 from kgbuild.graph.rows import graph_quads, rows
 from kgbuild.iris import KGB, WDT, WIKIBASE, Iris, entity_iri
+from kgbuild.ontology import Ontology
 from kgbuild.protocols import Store
 from kgbuild.rdf import (
-    DERIVED,
     INSTANCE_OF,
     node,
     property_forms,
     simple_value,
     statement_iri,
-    statement_quads,
-    support_pairs,
     value_pairs,
 )
 from kgbuild.records import DocumentFacts, Quarantined, Rejection, ShapeResult, Statement
 from kgbuild.shapes import Shapes
+from kgbuild.stores.oxigraph import OxigraphStore
 from kgbuild.stores.update import values
 
 STAGE = "quarantine"
@@ -41,7 +40,7 @@ _AT_ONCE = 1000
 """Nodes that one query asks about."""
 
 
-def check(facts: DocumentFacts, shapes: Shapes, iris: Iris) -> DocumentFacts:
+def check(facts: DocumentFacts, shapes: Shapes, *, ontology: Ontology, iris: Iris) -> DocumentFacts:
     """The document without the statements that violate a shape; those are quarantined, and counted.
 
     A result about a statement, or about a value node, keeps that statement out; one about an entity
@@ -50,7 +49,7 @@ def check(facts: DocumentFacts, shapes: Shapes, iris: Iris) -> DocumentFacts:
     if not facts.statements:
         return facts
     broken: defaultdict[Statement, list[ShapeResult]] = defaultdict(list)
-    for result in shapes.results(_data(facts, iris)):
+    for result in shapes.results(_data(facts, ontology, iris)):
         if result.severity == VIOLATION:
             for statement in _meant(result, facts.statements, iris):
                 broken[statement].append(result)
@@ -83,22 +82,13 @@ def validate(store: Store, shapes: Shapes, iris: Iris) -> Iterator[ShapeResult]:
         yield from (result for result in found if result.focus in own)
 
 
-def _data(facts: DocumentFacts, iris: Iris) -> Iterator[ox.Quad]:
-    """The graph that a document's statements make by themselves, each of them of best rank."""
-    statements, truthy, told = (node(iris.graph(name)) for name in ("statements", "truthy", "entities"))
-    reference = node(iris.reference(facts.document.uri))
-    for each in facts.statements:
-        yield from statement_quads(each, iris)
-        subject = node(statement_iri(each, iris))
-        belief = believe(Support(facts.document.uri, said.quote, said.score) for said in each.evidence)
-        for predicate, term in support_pairs(*belief, preferred=False, best=True):
-            yield ox.Quad(subject, predicate, term, statements)
-        yield ox.Quad(subject, DERIVED, reference, statements)
-        direct = property_forms(each.property, iris).direct
-        yield ox.Quad(node(entity_iri(each.subject)), direct, simple_value(each.value), truthy)
-    for entity in facts.entities:
-        for type_ in entity.types:
-            yield ox.Quad(node(entity_iri(entity.id)), INSTANCE_OF, node(entity_iri(type_)), told)
+def _data(facts: DocumentFacts, ontology: Ontology, iris: Iris) -> Iterator[ox.Quad]:
+    """What would be in a store that had read this document only, ranks included."""
+    store = OxigraphStore()
+    merge(store, [facts], ontology=replace(ontology, rules=()), iris=iris)
+    for name in ("statements", "truthy"):
+        yield from store.quads(iris.graph(name))
+    yield from (quad for quad in store.quads(iris.graph("entities")) if quad.predicate == INSTANCE_OF)
 
 
 def _meant(result: ShapeResult, statements: Sequence[Statement], iris: Iris) -> Iterator[Statement]:

@@ -45,7 +45,8 @@ def load_shapes(ontology: Ontology, iris: Iris, path: Path | None = None) -> Sha
     except (SyntaxError, ValueError) as error:
         line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
         raise OntologyError(f"{name}{line}: not Turtle: {error}") from error
-    _check_form(graph, name)
+    if path:
+        _check_form(graph, name)
     graph += generated_shapes(ontology, iris)
     for problem in problems(graph):
         raise OntologyError(f"{name}: {problem}")

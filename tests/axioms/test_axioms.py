@@ -9,6 +9,7 @@ import pytest
 
 from kgbuild.axioms import RuleKind
 from kgbuild.errors import OntologyError
+from kgbuild.facts.vocabulary import with_vocabulary
 from kgbuild.ontology import Ontology, load_ontology
 
 PREFIXES = """
@@ -102,3 +103,13 @@ def test_the_shipped_ontology(caplog: pytest.LogCaptureFixture) -> None:
         "x P1066 y if x P184 y",
     } <= said
     assert {rule.kind for rule in rules} == set(RuleKind)
+
+
+def test_a_vocabulary_brings_its_rules(tmp_path: Path) -> None:
+    words = "".join(f":{name} owl:equivalentProperty <http://w.org/{name}> .\n" for name in ("in", "near"))
+    both = load(tmp_path, f"{words}:near a owl:SymmetricProperty . :in a owl:TransitiveProperty .")
+    rules = {str(rule).replace("http://w.org/", "") for rule in with_vocabulary(both, "http://w.org/").rules}
+    assert {"x near y if y near x", "x in z if x in y and y in z"} <= rules
+    shared = load(tmp_path, words.replace("org/in", "org/near") + ":near a owl:SymmetricProperty .")
+    rules = {str(rule) for rule in with_vocabulary(shared, "http://w.org/").rules}
+    assert rules == {"x http://e.org/near y if y http://e.org/near x"}
