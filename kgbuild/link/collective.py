@@ -28,8 +28,13 @@ LEAST = 0.01
 RESTART = 0.5
 STEPS = 20
 MOST_GAIN = 2.0
-WEIGHT = 1.0
-"""How much a candidate's odds grow (times e) when as much of the walk comes to it as starts there."""
+WEIGHT = 0.3
+"""How much the logarithm of a candidate's odds grows when as much of the walk comes to it as starts there.
+
+Measured on all linking sets pooled, accuracy among mentions in the index: +0.1 points (95 % interval -0.2
+to 0.5) with cross-validated rankers, -0.2 (-0.7 to 0.2) with the shipped one; 0.6 and more lose. The
+ranker's own features of a document's company have most of what coherence tells.
+"""
 
 Node = tuple[int, int]
 

@@ -44,7 +44,8 @@ class ContextLinker:
     A link's score is the calibrated probability of its decision, be it an entity or none, and its
     candidates are the likeliest `kept`, with their probabilities. With `common_nouns`, mentions
     like "mathematics" are looked up too; `threshold` is the least probability of a link, the
-    ranker's own by default.
+    ranker's own by default. With `collective`, candidates of a document speak for one another
+    (`collective.coherent`): off by default, since it helps no more than chance on the linking sets.
     """
 
     def __init__(
@@ -55,7 +56,7 @@ class ContextLinker:
         threshold: float | None = None,
         common_nouns: bool = False,
         kept: int = KEPT,
-        collective: bool = True,
+        collective: bool = False,
     ) -> None:
         self.index = index
         self.ranker = Ranker.read() if ranker is None else ranker
@@ -64,7 +65,7 @@ class ContextLinker:
         self.kept = kept
         self.collective = collective
         options = (
-            f"{self.threshold:g}" + ("+nouns" if common_nouns else "") + ("" if collective else "-alone")
+            f"{self.threshold:g}" + ("+nouns" if common_nouns else "") + ("+collective" if collective else "")
         )
         self.version = f"{index.version}+{self.ranker.version}@{options}"
 

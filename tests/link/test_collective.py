@@ -19,7 +19,7 @@ def chances(*rows: list[float]) -> list[np.ndarray]:
 
 def test_the_candidate_that_another_name_speaks_for_comes_out_ahead() -> None:
     before = chances([0.45, 0.40, 0.15], [0.7, 0.2, 0.1])
-    town, state = coherent([SPRINGFIELDS, STATES], before)
+    town, state = coherent([SPRINGFIELDS, STATES], before, weight=1.0)
     assert town.argmax() == 1
     assert town.sum() == pytest.approx(1.0)
     assert state[0] > before[1][0]
