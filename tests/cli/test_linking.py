@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
-LOCALS = """SELECT ?x { ?x a wikibase:Item FILTER(STRSTARTS(STR(?x), "https://kg.example.org/entity/")) }"""
+from kgbuild.graph import merge
+from kgbuild.iris import Iris
+from kgbuild.ontology import load_ontology
+from kgbuild.records import Document, DocumentFacts, Entity, EntityMention, Label, Mention, Revision
+from kgbuild.stores.oxigraph import OxigraphStore
+
 SAME = "SELECT ?item { ?x owl:sameAs ?item }"
 
 
-def test_promote_and_demote(run: Any, store: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "copy"
-    shutil.copytree(store, copy)
-    rows = json.loads(run("query", LOCALS, "--format", "json", "--store", copy).out)["results"]["bindings"]
-    local = rows[0]["x"]["value"]
-    result = run("link", "promote", local, "Q42", "--store", copy)
+def test_promote_and_demote(run: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "promoted"
+    uri, iris = "urn:doc:a", Iris()
+    local = iris.local_entity(uri, "person ann lee")
+    mention = EntityMention(Mention(0, 7, "Ann Lee", Label.PERSON, 0.9), local, 0.9)
+    facts = DocumentFacts(
+        Document("a", uri, "Ann Lee sang."),
+        Revision("h", "r", "e", "l", "o"),
+        mentions=(mention,),
+        entities=(Entity(local, "Ann Lee", types=("Q5",)),),
+    )
+    opened = OxigraphStore(folder, read_only=False)
+    merge(opened, [facts], ontology=load_ontology(), iris=iris)
+    opened.close()
+    result = run("link", "promote", local, "Q42", "--store", folder)
     assert result.status == 0
     assert "kgbuild link demote" in result.out
-    assert "Q42" in run("query", SAME, "--format", "csv", "--store", copy).out
-    assert run("link", "demote", local, "--store", copy).status == 0
-    assert "Q42" not in run("query", SAME, "--format", "csv", "--store", copy).out
+    assert "Q42" in run("query", SAME, "--format", "csv", "--store", folder).out
+    assert run("link", "demote", local, "--store", folder).status == 0
+    assert "Q42" not in run("query", SAME, "--format", "csv", "--store", folder).out
 
 
 def test_an_entity_that_is_not_there_is_named(run: Any, store: Path) -> None:
