@@ -18,6 +18,7 @@ neural = true                      # false: patterns alone
 
 [index]
 path = "kb/mine"                   # default: the sample knowledge base in the package
+live = "https://www.wikidata.org/w/api.php"   # or ask a service instead of an index: slow
 beside = ["kb/company"]            # further indexes, whose candidates are merged with its own
 
 [ontology]
@@ -69,6 +70,7 @@ FilePaths = Annotated[tuple[Path, ...], _must_be("a list of paths, as strings")]
 Score = Annotated[float, _must_be("a number from 0 to 1", ge=0, le=1)]
 Count = Annotated[int, _must_be("a whole number of at least 1", ge=1)]
 Name = Annotated[str, _must_be("a string that is not empty", min_length=1)]
+Address = Annotated[str, _must_be("an address that begins with https:// or http://", pattern="^https?://.")]
 BaseIri = Annotated[
     str,
     _must_be(
@@ -119,11 +121,15 @@ class ExtractorSettings:
 class IndexSettings:
     """Which knowledge base names are looked up in; `path` None means the sample in the package.
 
-    Those of `beside` are looked up in too; what `path` has comes first.
+    Those of `beside` are looked up in too; what `path` has comes first. `live` is the address of a
+    Wikibase's API, or of a SPARQL endpoint (it ends in "sparql"), that is asked instead, which is slow;
+    its answers are kept in the file `cache`, by default kgbuild-live.sqlite.
     """
 
     path: FilePath = None
     beside: FilePaths = ()
+    live: Address | None = None
+    cache: FilePath = None
 
 
 @dataclass(frozen=True, slots=True)

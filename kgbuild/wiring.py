@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from kgbuild.extract.patterns_extractor import PatternExtractor
     from kgbuild.link.index import LmdbIndex
     from kgbuild.link.several import SeveralIndexes
-    from kgbuild.protocols import Extractor, Linker, Store
+    from kgbuild.protocols import CandidateIndex, Extractor, Linker, Store
     from kgbuild.shapes import Shapes
     from kgbuild.sources.files import FileSource
 
@@ -108,6 +108,20 @@ def index(settings: IndexSettings) -> LmdbIndex | SeveralIndexes:
     return beside(map(LmdbIndex, (first, *settings.beside)))
 
 
+def knowledge_base(settings: IndexSettings) -> CandidateIndex:
+    """What names are looked up in: the index, or a service that is asked while linking."""
+    return index(settings) if settings.live is None else _live(settings)
+
+
+@cache
+def _live(settings: IndexSettings) -> CandidateIndex:
+    from kgbuild.link.live import SparqlIndex, WikibaseIndex
+
+    address = settings.live or ""
+    kind = SparqlIndex if address.rstrip("/").endswith("sparql") else WikibaseIndex
+    return kind(address, settings.cache or Path("kgbuild-live.sqlite"))
+
+
 def knowledge(settings: Settings, endpoint: str | None = None) -> KnowledgeBase:
     """What a graph is compared with: the index, or a SPARQL endpoint."""
     from kgbuild.compare import EndpointFacts, IndexFacts
@@ -124,7 +138,7 @@ def linker(settings: Settings) -> Linker:
     from kgbuild.link.given import GivenLinker
     from kgbuild.link.linker import ContextLinker
 
-    linked = ContextLinker(index(settings.index), threshold=settings.thresholds.link)
+    linked = ContextLinker(knowledge_base(settings.index), threshold=settings.thresholds.link)
     if settings.extractor.patterns is None:
         return linked
     own = patterns(settings.extractor.patterns, settings.ontology)
@@ -161,7 +175,7 @@ def reader(settings: Settings) -> pipeline.Reader:
         linker=linker(settings),
         target=Target(
             ontology(settings.ontology),
-            index(settings.index),
+            knowledge_base(settings.index),
             Iris(settings.base),
             only_new=settings.only_new,
             vocabulary=NAMESPACES.get(settings.ontology.vocabulary),
@@ -202,7 +216,7 @@ def digests(settings: Settings) -> dict[str, str]:
     used = {
         "code": provenance.code_digest(),
         "configuration": provenance.settings_digest(settings),
-        "index": index(settings.index).digest,
+        "index": settings.index.live or index(settings.index).digest,
         "ontology": ontology(settings.ontology).version,
     }
     if settings.extractor.neural:

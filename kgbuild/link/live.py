@@ -7,6 +7,7 @@ trying out and for small corpora; `kgbuild kb build` makes an index. Every answe
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -33,6 +34,7 @@ MOST_FOUND = 30
 CLASS_STEPS = 6
 """Steps upwards in the order of classes in which general classes are looked for."""
 
+logger = logging.getLogger(__name__)
 _NAMED = f"<{RDFS}label>|<{SKOS}altLabel>"
 
 
@@ -190,11 +192,12 @@ _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|^`\\]+")
 
 
 def checked(address: str) -> str:
-    """The address, where it is one of HTTP."""
+    """The address, where it is one of HTTP; the log says that it is slow."""
     if urlsplit(address).scheme not in ("http", "https"):
         raise KnowledgeBaseError(
             f"{address!r} is no address of a service; it must begin with https:// or http://"
         )
+    logger.warning("names are looked up at %s: slow; `kgbuild kb build` makes an index", address)
     return address
 
 

@@ -13,6 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from kgbuild import wiring
+from kgbuild.config import IndexSettings
 from kgbuild.errors import KnowledgeBaseError
 from kgbuild.link.fetch import AGENT, Patience
 from kgbuild.link.linker import ContextLinker
@@ -207,6 +209,14 @@ def test_the_linker_works_over_it(index: WikibaseIndex) -> None:
     mentions = (Mention(0, 5, "Paris", Label.LOCATION, 0.9), Mention(19, 25, "France", Label.LOCATION, 0.9))
     links = ContextLinker(index).link(Document("d", "urn:d", text), Extraction("d", 0, len(text), mentions))
     assert [link.candidates[0].entity for link in links] == ["Q90", "Q142"]
+
+
+def test_a_setting_takes_it_in_place_of_an_index(server: Server, tmp_path: Path) -> None:
+    chosen = IndexSettings(live=server.address, cache=tmp_path / "c.sqlite")
+    index = wiring.knowledge_base(chosen)
+    assert isinstance(index, WikibaseIndex)
+    assert index.candidates("Paris")
+    index.service.close()
 
 
 def test_a_sparql_endpoint(server: Server, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from kgbuild.link.gold import GoldDocument
 from kgbuild.link.index import LmdbIndex
 from kgbuild.link.rank import FORMAT, Ranker, Weights
 
-THRESHOLD = 0.2
+THRESHOLD = 0.15
 """Least probability of a link: lower than a half, since "none" is the likeliest answer of many names."""
 
 
