@@ -88,18 +88,20 @@ def of_development_sets(extractor: NeuralExtractor, config: TrainingConfig) -> J
 
 
 def _of_redocred(extractor: NeuralExtractor, spec: DataConfig, path: Path) -> Judgements:
-    """Relations between gold mentions, of the properties that KnowledgeNet does not annotate."""
+    """Relations between gold mentions, of the properties that it annotates and KnowledgeNet does not."""
+    rows = read_checked(path)[spec.first : spec.last]
+    counted = {label.r for row in rows for label in row.labels} - KNOWLEDGENET
     return sum(
         (
             Judgements.of(
                 (
                     (fact[1], score, fact in each.gold)
                     for fact, score in each.predicted.items()
-                    if _is_other(fact[1])
+                    if fact[1] in counted
                 ),
-                sum(_is_other(fact[1]) for fact in each.gold),
+                sum(fact[1] in counted for fact in each.gold),
             )
-            for each in read_documents(read_checked(path)[spec.first : spec.last], extractor)
+            for each in read_documents(rows, extractor)
         ),
         Judgements(),
     )
@@ -126,7 +128,3 @@ READERS: dict[str, Callable[[NeuralExtractor, DataConfig, Path], Judgements]] = 
     "redocred": _of_redocred,
     "conll04": _of_conll04,
 }
-
-
-def _is_other(name: str) -> bool:
-    return name not in KNOWLEDGENET
