@@ -99,9 +99,25 @@ class LmdbIndex:
         names that hold all its words; names that are spelled almost like it. The score is the
         entity's prior.
         """
-        numbers = list(islice(dict.fromkeys(self._near(surface)), limit))
+        numbers: dict[int, None] = {}
+        for number in self._near(surface):  # no further than needed: an exact match is found at once
+            numbers[number] = None
+            if len(numbers) >= limit:
+                break
         found = (self._entity(number) for number in numbers)
         return tuple(Candidate(entity.id, entity.label, entity.prior) for entity in found)
+
+    def exact(self, name: str) -> tuple[str, ...]:
+        """Ids of the entities that bear just this name, however it is written, most popular first."""
+        normal = normalise(name)
+        if not normal:
+            return ()
+        entities, names = self._tables["entities"], self._tables["names"]
+        with self._begin() as transaction:
+            message = transaction.get(key(normal), db=names)
+            numbers = () if message is None else unpack_numbers(message)
+            found = [transaction.get(number_key(word >> 1), db=entities) for word in numbers]
+        return tuple(long(unpack_named(each).id) for each in found if each is not None)
 
     def entity(self, id: str) -> Entity | None:
         """What the index tells of one entity, or None where it has none."""
@@ -157,8 +173,8 @@ class LmdbIndex:
         normal = normalise(surface)
         if not normal:
             return
-        others = variants(surface)
         yield from self._named(normal)
+        others = variants(surface)
         for other in others:
             yield from self._named(other)
         shortest = min((normal, *others), key=len)

@@ -14,7 +14,7 @@ import lmdb
 import pytest
 
 from kgbuild.errors import KnowledgeBaseError
-from kgbuild.link.format import DATA_FILE, FORMAT, TABLES
+from kgbuild.link.format import DATA_FILE, FORMAT, MOST_SHARERS, TABLES, stored
 from kgbuild.link.index import LmdbIndex
 from kgbuild.link.kb.build import build_index
 from kgbuild.records import Entity
@@ -238,3 +238,28 @@ def test_a_killed_build_leaves_nothing_that_opens(tmp_path: Path) -> None:
     build_index(ALL, target)
     assert len(LmdbIndex(target)) == 5
     assert not partial.exists()
+
+
+def test_exact_names_alone(index: LmdbIndex) -> None:
+    assert index.exact("PARIS") == ("Q90", "Q830149")
+    assert index.exact("Hilton") == index.exact(" ") == ()
+
+
+def test_neighbours_are_known_by_id(tmp_path: Path) -> None:
+    given = stored(PARIS, links=("Q142", "https://example.org/seine"))
+    build_index([given], tmp_path / "kb")
+    index = LmdbIndex(tmp_path / "kb")
+    assert index.neighbours("Q90") == {"Q142", "https://example.org/seine", "Q515"}
+    assert index.neighbours("Q1") == frozenset()
+    assert index.same("Q1") == ()
+
+
+def test_words_that_many_share_keep_the_most_popular(tmp_path: Path) -> None:
+    many = MOST_SHARERS + 200
+    build_index(
+        (Entity(f"Q{n}", f"common name{n}", prior=n / (2 * many)) for n in range(many)), tmp_path / "kb"
+    )
+    index = LmdbIndex(tmp_path / "kb")
+    assert found(index, "common", 1) == [f"Q{many - 1}"]
+    assert found(index, f"common name{many - 1}", 1) == [f"Q{many - 1}"]
+    assert found(index, "common name0", 1) == ["Q0"], "its full name finds the least popular too"
