@@ -12,7 +12,7 @@ from kgbuild.link.features import CANDIDATE_FEATURES, GROUP_FEATURES, Case
 from kgbuild.link.fit import __main__ as command
 from kgbuild.link.fit.examples import FOLDS, SETS, Example
 from kgbuild.link.fit.figures import calibration_error, figures, temperature
-from kgbuild.link.fit.network import cross_validate, fit, fold_networks, predict
+from kgbuild.link.fit.network import averaged, cross_validate, fit, fit_one, fold_networks, predict
 from kgbuild.link.rank import Ranker
 
 WIDE, NARROW = len(CANDIDATE_FEATURES), len(GROUP_FEATURES)
@@ -65,6 +65,15 @@ def test_the_file_computes_what_the_network_computes(made: list[Example]) -> Non
 def test_fitting_twice_gives_the_same(made: list[Example]) -> None:
     one, other = fit(made[:80]), fit(made[:80])
     assert all(torch.equal(a, b) for a, b in zip(one.parameters(), other.parameters(), strict=True))
+
+
+def test_the_averaged_network_scores_as_its_parts_do_on_average(made: list[Example]) -> None:
+    parts = [fit_one(made[:80], seed) for seed in range(3)]
+    told = predict(averaged(parts), made[:5])
+    separate = zip(*(predict(part, made[:5]) for part in parts), strict=True)
+    for one, others in zip(told, separate, strict=True):
+        mean = torch.log_softmax(torch.stack(list(others)).mean(0), 0)
+        assert one.tolist() == pytest.approx(mean.tolist(), abs=1e-4)
 
 
 def test_bereft_examples_are_not_measured() -> None:

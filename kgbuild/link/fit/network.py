@@ -17,20 +17,22 @@ EPOCHS = 15
 RATE = 4e-3
 DECAY = 1e-2
 DROPOUT = 0.1
+SEEDS = 4
+"""Networks whose mean is taken: it is right more often than any one of them."""
 
 
 class Network(torch.nn.Module):
     """The scorer in the form in which it is fitted; `Ranker` holds the same in numpy."""
 
-    def __init__(self, mean: torch.Tensor, scale: torch.Tensor) -> None:
+    def __init__(self, mean: torch.Tensor, scale: torch.Tensor, hidden: int = HIDDEN) -> None:
         super().__init__()
         self.mean, self.scale = mean, scale
         wide, narrow = len(CANDIDATE_FEATURES), len(GROUP_FEATURES)
-        self.hidden = torch.nn.Linear(wide, HIDDEN)
-        self.group_hidden = torch.nn.Linear(narrow, HIDDEN, bias=False)
-        self.out = torch.nn.Linear(HIDDEN, 1, bias=False)
-        self.nil_hidden = torch.nn.Linear(narrow, HIDDEN // 2)
-        self.nil_out = torch.nn.Linear(HIDDEN // 2, 1)
+        self.hidden = torch.nn.Linear(wide, hidden)
+        self.group_hidden = torch.nn.Linear(narrow, hidden, bias=False)
+        self.out = torch.nn.Linear(hidden, 1, bias=False)
+        self.nil_hidden = torch.nn.Linear(narrow, hidden // 2)
+        self.nil_out = torch.nn.Linear(hidden // 2, 1)
 
     def forward(self, batch: Batch) -> torch.Tensor:
         """Log probabilities (cases, candidates + 1), the last of NIL."""
@@ -81,7 +83,29 @@ def _batches(made: Sequence[Example], size: int) -> list[Batch]:
     return [Batch.of(ordered[start : start + size]) for start in range(0, len(ordered), size)]
 
 
-def fit(made: Sequence[Example], seed: int = 0) -> Network:
+def fit(made: Sequence[Example], seeds: int = SEEDS) -> Network:
+    """The mean of networks that were fitted from different beginnings, as one network."""
+    return averaged([fit_one(made, seed) for seed in range(seeds)])
+
+
+def averaged(networks: Sequence[Network]) -> Network:
+    """One network whose scores are the means of those of several, by laying their layers side by side."""
+    first, count = networks[0], len(networks)
+    whole = Network(first.mean, first.scale, HIDDEN * count)
+    parts = [dict(network.named_parameters()) for network in networks]
+    with torch.no_grad():
+        for name, values in whole.named_parameters():
+            held: list[torch.Tensor] = [part[name] for part in parts]
+            if name in ("out.weight", "nil_out.weight"):
+                values.copy_(torch.cat(held, dim=1) / count)
+            elif name == "nil_out.bias":
+                values.copy_(torch.stack(held).mean(0))
+            else:
+                values.copy_(torch.cat(held))
+    return whole.eval()
+
+
+def fit_one(made: Sequence[Example], seed: int = 0) -> Network:
     """Minimise the weighted cross-entropy of the right answers of those that have candidates."""
     torch.manual_seed(seed)
     shuffle = random.Random(seed)
