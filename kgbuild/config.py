@@ -166,11 +166,24 @@ class ShardSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """A SPARQL 1.1 server that holds the graph, in place of the folder; `query` None for none.
+
+    Who it asks to log in is told by the environment: KGBUILD_SERVER_USER, KGBUILD_SERVER_PASSWORD.
+    """
+
+    query: Address | None = None
+    update: Address | None = None
+    digest: Annotated[bool, _must_be("true or false")] = False
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set; see the module's docstring for the file."""
 
     base: BaseIri = DEFAULT_BASE
     store: Annotated[Path, _must_be("a path, as a string")] = Path("kgbuild-store")
+    server: Annotated[ServerSettings, _must_be("a table")] = field(default_factory=ServerSettings)
     corpus: Name | None = None
     only_new: Annotated[bool, _must_be("true or false")] = False
     model: Annotated[ModelSettings, _must_be("a table")] = field(default_factory=ModelSettings)

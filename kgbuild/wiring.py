@@ -6,6 +6,7 @@ What is costly to load (model, index, ontology) is loaded once in a process.
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from kgbuild import graph, pipeline
-from kgbuild.config import IndexSettings, ModelSettings, OntologySettings, Settings
+from kgbuild.config import IndexSettings, ModelSettings, OntologySettings, ServerSettings, Settings
 from kgbuild.errors import ConfigurationError, UsageError
 from kgbuild.facts.assemble import Target
 from kgbuild.facts.vocabulary import NAMESPACES, with_vocabulary
@@ -159,12 +160,24 @@ def source(path: str, settings: Settings) -> FileSource:
 
 @contextmanager
 def store(settings: Settings, *, read_only: bool = True) -> Iterator[Store]:
-    """The graph store, closed at the end."""
-    opened = OxigraphStore(settings.store, read_only=read_only)
+    """The graph store, a server's where one is set, closed at the end."""
+    opened = (
+        _server(settings.server)
+        if settings.server.query
+        else OxigraphStore(settings.store, read_only=read_only)
+    )
     try:
         yield opened
     finally:
         opened.close()
+
+
+def _server(settings: ServerSettings) -> Store:
+    from kgbuild.stores.sparql import SparqlStore
+
+    user, password = (os.environ.get(f"KGBUILD_SERVER_{name}") for name in ("USER", "PASSWORD"))
+    credentials = (user, password or "") if user else None
+    return SparqlStore(settings.query or "", settings.update, credentials=credentials, digest=settings.digest)
 
 
 def reader(settings: Settings) -> pipeline.Reader:

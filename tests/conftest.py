@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -177,3 +185,39 @@ def tiny_model(tiny_encoder):
     sizes = NetworkConfig(width=16, attention=8, attention_heads=2, between=8, coreference=8)
     network = JointNetwork(BertModel(config, add_pooling_layer=False), sizes).eval()
     return Model(network, tiny_encoder, ModelConfig(1, "tiny", sizes, window=48, stride=12), "untrained")
+
+
+@pytest.fixture(scope="session")
+def sparql_server() -> Callable[..., AbstractContextManager[str]]:
+    """Starts an Oxigraph server with these options, in memory; gives its address."""
+    return _server
+
+
+@contextmanager
+def _server(*options: str) -> Iterator[str]:
+    program = shutil.which("oxigraph", path=str(Path(sys.executable).parent)) or shutil.which("oxigraph")
+    if program is None:
+        pytest.skip("the Oxigraph server is not installed: pip install oxigraph")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [program, "serve", "--bind", f"127.0.0.1:{port}", *options],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait_for(port)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(200):
+        with socket.socket() as client:
+            if client.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    pytest.fail("the Oxigraph server did not start in ten seconds")

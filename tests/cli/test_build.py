@@ -86,7 +86,9 @@ def test_a_store_that_another_process_holds_is_named(run: Any, config: Path, tmp
     finally:
         held.close()
     assert result.status == 1
-    assert re.search(r"^error: .*graph.*process \d+ on \S+ \(since .*is writing to it", result.err, re.MULTILINE)
+    assert re.search(
+        r"^error: .*graph.*process \d+ on \S+ \(since .*is writing to it", result.err, re.MULTILINE
+    )
     assert "Traceback" not in result.err
 
 
@@ -114,3 +116,18 @@ def test_a_folder_that_is_no_store_is_left_alone(run: Any, config: Path, tmp_pat
     result = run("build", tmp_path / "corpus", "--config", config, "--store", tmp_path / "corpus")
     assert (result.status, "error: " in result.err) == (1, True)
     assert sorted(file.name for file in (tmp_path / "corpus").iterdir()) == ["a.txt", "b.md", "c.txt"]
+
+
+def test_the_graph_may_lie_on_a_server(config: Path, run: Any, sparql_server: Any) -> None:
+    with sparql_server("--union-default-graph") as address:
+        config.write_text(
+            config.read_text() + f'[server]\nquery = "{address}/query"\nupdate = "{address}/update"\n'
+        )
+        first = counts(run("build", config.parent / "corpus", "--config", config).out)
+        again = counts(run("build", config.parent / "corpus", "--config", config).out)
+        question = "SELECT (COUNT(*) AS ?n) {?d nif:isString ?text}"
+        asked = run("query", question, "--config", config, "--format", "csv")
+    assert (first["documents read"], first["documents unchanged"]) == ("2", "0")
+    assert (again["documents read"], again["documents unchanged"]) == ("0", "2")
+    assert asked.out.split() == ["n", "2"], asked.err
+    assert not (config.parent / "graph").exists()

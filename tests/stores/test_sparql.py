@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -22,43 +18,15 @@ from kgbuild.query import table
 from kgbuild.stores.oxigraph import OxigraphStore
 from kgbuild.stores.sparql import SparqlStore
 
+Serve = Callable[..., AbstractContextManager[str]]
 IRIS = Iris()
 A, B, C, G = (ox.NamedNode(f"urn:{name}") for name in "abcg")
 
 
-def _server(*options: str) -> Iterator[str]:
-    """The address of an Oxigraph server that runs as long as the fixture."""
-    program = shutil.which("oxigraph", path=str(Path(sys.executable).parent)) or shutil.which("oxigraph")
-    if program is None:
-        pytest.skip("the Oxigraph server is not installed: pip install oxigraph")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [program, "serve", "--bind", f"127.0.0.1:{port}", *options],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _wait_for(port)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(200):
-        with socket.socket() as client:
-            if client.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    pytest.fail("the Oxigraph server did not start in ten seconds")
-
-
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    yield from _server("--union-default-graph")
+def address(sparql_server: Serve) -> Iterator[str]:
+    with sparql_server("--union-default-graph") as found:
+        yield found
 
 
 @pytest.fixture
@@ -145,8 +113,9 @@ def test_a_wrong_address(address: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def plain_address() -> Iterator[str]:
-    yield from _server()
+def plain_address(sparql_server: Serve) -> Iterator[str]:
+    with sparql_server() as found:
+        yield found
 
 
 def test_a_server_that_hides_its_graphs(plain_address: str) -> None:
