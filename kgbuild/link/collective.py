@@ -31,8 +31,8 @@ MOST_GAIN = 2.0
 WEIGHT = 0.3
 """How much the logarithm of a candidate's odds grows when as much of the walk comes to it as starts there.
 
-Measured on all linking sets pooled, accuracy among mentions in the index: +0.1 points (95 % interval -0.2
-to 0.5) with cross-validated rankers, -0.2 (-0.7 to 0.2) with the shipped one; 0.6 and more lose. The
+Measured on all linking sets pooled, accuracy among mentions in the index: -0.2 points (95 % interval -0.8
+to 0.3) with cross-validated rankers, +0.2 (0.0 to 0.5) with the shipped one; 0.6 and more lose. The
 ranker's own features of a document's company have most of what coherence tells.
 """
 
