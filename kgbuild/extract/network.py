@@ -175,17 +175,28 @@ class JointNetwork(nn.Module):
     def pairs(self, hidden: Tensor, mask: Tensor, mentions: Tensor, spans: Spans, pairs: Pairs) -> Tensor:
         """Pair vectors, (batch, pairs, width); `mask` is the window's."""
         rows = torch.arange(hidden.shape[0], device=hidden.device)[:, None]
-        subject, object_ = mentions[rows, pairs.subject], mentions[rows, pairs.object]
-        context = self._attend(hidden, mask, torch.cat([subject, object_], -1))
+        context = self._attend(hidden, mask, self._queries(mentions, pairs))
         first = torch.minimum(spans.last[rows, pairs.subject], spans.last[rows, pairs.object]) + 1
         last = torch.maximum(spans.first[rows, pairs.subject], spans.first[rows, pairs.object]) - 1
         between = range_maximum(self.between(hidden), first, last)
         distance = spans.first[rows, pairs.object] - spans.first[rows, pairs.subject]
-        joined = self.subject(subject) + self.object(object_) + self.around(torch.cat([context, between], -1))
+        subject, object_ = self.subject(mentions), self.object(mentions)
+        joined = subject[rows, pairs.subject] + object_[rows, pairs.object]
+        joined = joined + self.around(torch.cat([context, between], -1))
         vector: Tensor = self.pair(joined + self.distance_embedding(distance_bucket(distance)))
         return vector
 
-    def _attend(self, hidden: Tensor, mask: Tensor, pair: Tensor) -> Tensor:
+    def _queries(self, mentions: Tensor, pairs: Pairs) -> Tensor:
+        """What each pair looks for, (batch, pairs, attention): a linear map of its two mentions.
+
+        The map is applied to each mention once in either part, since there are far fewer than pairs.
+        """
+        rows = torch.arange(mentions.shape[0], device=mentions.device)[:, None]
+        of_subject, of_object = self.query.weight.split(self.config.width, 1)
+        subject = functional.linear(mentions, of_subject, self.query.bias)
+        return subject[rows, pairs.subject] + functional.linear(mentions, of_object)[rows, pairs.object]
+
+    def _attend(self, hidden: Tensor, mask: Tensor, queries: Tensor) -> Tensor:
         """What each pair attends to in its window, (batch, pairs, attention)."""
         heads = self.config.attention_heads
 
@@ -193,7 +204,7 @@ class JointNetwork(nn.Module):
             return values.view(*values.shape[:2], heads, -1).transpose(1, 2)
 
         attended = functional.scaled_dot_product_attention(
-            split(self.query(pair)),
+            split(queries),
             split(self.key(hidden)),
             split(self.context(hidden)),
             attn_mask=mask[:, None, None, :].bool(),
