@@ -14,6 +14,7 @@ _LETTERS = str.maketrans(
 _KEPT_MARKS = (7, 8, 9)
 """Combining classes that make another letter: nukta, kana voicing, virama."""
 
+_PLAIN = re.compile(r"[a-z0-9]{2,}(?: [a-z0-9]{2,})*")
 _APOSTROPHES = re.compile(r"[\u0027\u2018\u2019\u02bc\u0060\u00b4\u05f3]")
 _SEPARATORS = re.compile(r"[^\w+#]+|_+")
 _POSSESSIVE = re.compile(r"(?<=\w)(?:['’]s|(?<=s)['’])$", re.IGNORECASE)
@@ -30,6 +31,18 @@ _TITLE = re.compile(
 )
 
 
+class _Marks(dict[int, int | None]):
+    """A table for `str.translate` that takes combining characters out; it fills as it is used."""
+
+    def __missing__(self, code: int) -> int | None:
+        folded = unicodedata.combining(chr(code)) not in (0, *_KEPT_MARKS)
+        self[code] = None if folded else code
+        return self[code]
+
+
+_marks = _Marks()
+
+
 @lru_cache(maxsize=65536)
 def normalise(name: str) -> str:
     """The form in which two spellings of a name are equal: case, diacritics and punctuation folded.
@@ -40,13 +53,20 @@ def normalise(name: str) -> str:
     >>> normalise("Gdańsk–Wrzeszcz"), normalise("J. K. Rowling"), normalise("U.S."), normalise("!!!")
     ('gdansk wrzeszcz', 'jk rowling', 'us', '!!!')
     """
-    folded = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", name).casefold())
-    folded = "".join(c for c in folded if unicodedata.combining(c) in (0, *_KEPT_MARKS))
-    folded = unicodedata.normalize("NFC", folded).translate(_LETTERS)
+    folded = name.lower() if name.isascii() else _fold(name)
+    if _PLAIN.fullmatch(folded):  # as most names are, and the rest would leave them as they are
+        return folded
     spaced = _SEPARATORS.sub(" ", _APOSTROPHES.sub("", folded).replace("&", " and ")).strip()
     if not spaced:
         return " ".join(folded.split())
     return " ".join(_join_initials(spaced.split()))
+
+
+def _fold(name: str) -> str:
+    """Case and diacritics folded, and compatibility characters replaced."""
+    folded = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", name).casefold())
+    folded = folded.translate(_marks)
+    return folded if folded.isascii() else unicodedata.normalize("NFC", folded).translate(_LETTERS)
 
 
 def _join_initials(tokens: list[str]) -> list[str]:

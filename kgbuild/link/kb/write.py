@@ -7,7 +7,6 @@ words, ids) is sorted on disk again, so that LMDB only ever appends.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
@@ -53,7 +52,6 @@ STRETCH, RARE = 65_536, 16
 
 _WORD = 4
 _SAME = 2**31
-_PLAIN = re.compile(r"[a-z0-9]{2,}(?: [a-z0-9]{2,})*")
 
 
 def sortable(entity: StoredEntity) -> bytes:
@@ -75,11 +73,10 @@ def names_of(entity: StoredEntity | Named) -> dict[str, int]:
     {'paris': 1, 'city of light': 0}
     """
     forms: dict[str, int] = {}
+    fold = normalise.__wrapped__  # a build would only turn its cache over
     for name in entity.aliases:
-        lower = name.lower()
-        forms[lower if _PLAIN.fullmatch(lower) else normalise.__wrapped__(name)] = 0
-    lower = entity.label.lower()
-    label = lower if _PLAIN.fullmatch(lower) else normalise.__wrapped__(entity.label)
+        forms[fold(name)] = 0
+    label = fold(entity.label)
     forms.pop(label, None)
     held = {label: LABEL_BIT, **forms}
     held.pop("", None)
