@@ -192,7 +192,7 @@ class JointNetwork(nn.Module):
         The map is applied to each mention once in either part, since there are far fewer than pairs.
         """
         rows = torch.arange(mentions.shape[0], device=mentions.device)[:, None]
-        of_subject, of_object = self.query.weight.split(self.config.width, 1)
+        of_subject, of_object = torch.split(self.query.weight, self.config.width, dim=1)
         subject = functional.linear(mentions, of_subject, self.query.bias)
         return subject[rows, pairs.subject] + functional.linear(mentions, of_object)[rows, pairs.object]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from kgbuild.facts.single import rejections, without_doubtful
 from kgbuild.ontology import load_ontology
 from kgbuild.records import Evidence, ItemValue, Statement, TimeValue, Value
@@ -19,7 +21,7 @@ def test_a_second_birthday_goes_where_the_first_is_twice_as_sure() -> None:
     rival = said("P569", TimeValue(1878, 11, 17, 11), 0.6)
     assert without_doubtful([wrong, born, rival], ONTOLOGY) == ([born, rival], [wrong])
     [refused] = rejections([wrong], {}, "d", "normalise")
-    assert refused.detail == "Q1 P569 1968-10-27 (0.40): the document says another value better"
+    assert refused.detail == "Q1 P569 1968-10-27 (0.40): the document says otherwise, more surely"
 
 
 def test_a_vaguer_date_and_values_of_other_properties_stay() -> None:
@@ -29,4 +31,14 @@ def test_a_vaguer_date_and_values_of_other_properties_stay() -> None:
         said("P26", ItemValue("Q2"), 0.9),
         said("P26", ItemValue("Q3"), 0.3),
     ]
+    assert without_doubtful(rows, ONTOLOGY) == (rows, [])
+
+
+def test_one_day_is_the_birthday_of_those_of_whom_it_is_said_best() -> None:
+    day = TimeValue(1903, 12, 28, 11)
+    right, near = said("P569", day, 0.9), dataclasses.replace(said("P569", day, 0.4), subject="Q2")
+    twin = dataclasses.replace(said("P569", day, 0.8), subject="Q3")
+    assert without_doubtful([right, near, twin], ONTOLOGY) == ([right, twin], [near])
+    year = TimeValue(1903, None, None, 9)
+    rows = [said("P569", year, 0.9), dataclasses.replace(said("P569", year, 0.4), subject="Q2")]
     assert without_doubtful(rows, ONTOLOGY) == (rows, [])
