@@ -88,6 +88,12 @@ class Named(msgspec.Struct, array_like=True, gc=False):
     same: list[str]
 
 
+class Identified(msgspec.Struct, array_like=True, gc=False):
+    """No more of a `StoredEntity` than its id."""
+
+    id: Id
+
+
 class StoredClass(msgspec.Struct, array_like=True, gc=False):
     """The classes right above a class, and which of `kinds.ROOTS` hold of its items, as bits."""
 
@@ -100,6 +106,7 @@ _decoder = msgspec.msgpack.Decoder(StoredEntity)
 pack = _encoder.encode
 unpack = _decoder.decode
 unpack_named = msgspec.msgpack.Decoder(Named).decode
+unpack_id = msgspec.msgpack.Decoder(Identified).decode
 unpack_class = msgspec.msgpack.Decoder(StoredClass).decode
 
 

@@ -29,6 +29,7 @@ from kgbuild.link.format import (
     prior_of,
     unpack,
     unpack_class,
+    unpack_id,
     unpack_named,
     unpack_numbers,
 )
@@ -113,11 +114,11 @@ class LmdbIndex:
         if not normal:
             return ()
         entities, names = self._tables["entities"], self._tables["names"]
-        with self._begin() as transaction:
+        with self._environment.begin(buffers=True) as transaction:
             message = transaction.get(key(normal), db=names)
             numbers = () if message is None else unpack_numbers(message)
             found = [transaction.get(number_key(word >> 1), db=entities) for word in numbers]
-        return tuple(long(unpack_named(each).id) for each in found if each is not None)
+            return tuple([long(unpack_id(each).id) for each in found if each is not None])
 
     def entity(self, id: str) -> Entity | None:
         """What the index tells of one entity, or None where it has none."""
