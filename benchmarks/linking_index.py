@@ -134,9 +134,8 @@ def look_up(out: str) -> tuple[float, float, float, float]:
         get = [seconds_of(lambda: [transaction.get(name, db=tables) for name in keys]) for _ in range(2)][1]
     exact = seconds_of(lambda: [index.exact(name) for name in asked])
     first = seconds_of(lambda: [index.candidates(name, 1) for name in asked])
-    print(
-        f"  ({sum(len(index.exact(name)) for name in asked) / LOOKUPS:.1f} bearers of a name that is looked up)"
-    )
+    bearers = sum(len(index.exact(name)) for name in asked) / LOOKUPS
+    print(f"  (a name that is looked up has {bearers:.1f} bearers)")
     return opened, exact / LOOKUPS * 1e6, first / LOOKUPS * 1e6, get / LOOKUPS * 1e6
 
 
