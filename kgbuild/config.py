@@ -183,9 +183,9 @@ class Settings:
 
     base: BaseIri = DEFAULT_BASE
     store: Annotated[Path, _must_be("a path, as a string")] = Path("kgbuild-store")
-    server: Annotated[ServerSettings, _must_be("a table")] = field(default_factory=ServerSettings)
     corpus: Name | None = None
     only_new: Annotated[bool, _must_be("true or false")] = False
+    server: Annotated[ServerSettings, _must_be("a table")] = field(default_factory=ServerSettings)
     model: Annotated[ModelSettings, _must_be("a table")] = field(default_factory=ModelSettings)
     extractor: Annotated[ExtractorSettings, _must_be("a table")] = field(default_factory=ExtractorSettings)
     index: Annotated[IndexSettings, _must_be("a table")] = field(default_factory=IndexSettings)

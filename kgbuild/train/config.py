@@ -52,6 +52,9 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     weight_decay: float = 0.01
     clip: float = 1.0
     property_sample: int = 16
+    forgotten: float = 0.25
+    """Share of the properties whose own vectors a step leaves out; 1 learns from their texts alone,
+    as properties that are never seen must be told."""
     most_pairs: int = 1200
     """Mention pairs of a window that a step trains on; true ones are always among them."""
     holdout: int = 10

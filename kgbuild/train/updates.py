@@ -22,9 +22,6 @@ from kgbuild.train.config import TrainingConfig
 from kgbuild.train.features import Features
 from kgbuild.train.losses import Losses, joint_losses
 
-FORGOTTEN = 0.25
-"""Share of the properties whose own vectors a step leaves out."""
-
 ENTITY_PARTS = ("encoder.", "shape_embedding.", "tagger.")
 """What the second stage of stepwise training leaves as it is."""
 
@@ -108,7 +105,7 @@ class Updater:
 
         What is left out must be told by the text, as it must for a property never seen.
         """
-        kept = torch.from_numpy(self.random.random((len(texts), 1)) >= FORGOTTEN)
+        kept = torch.from_numpy(self.random.random((len(texts), 1)) >= self.config.forgotten)
         return texts + self.network.memory * kept
 
 
