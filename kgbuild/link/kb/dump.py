@@ -18,7 +18,7 @@ from kgbuild.errors import KnowledgeBaseError
 from kgbuild.link.kb.classes import ClassTree
 from kgbuild.link.kb.parse import Choice, Parsed, parse_all
 from kgbuild.link.kb.sorting import LIMIT, Sorter
-from kgbuild.link.kb.stream import STDIN, CutShortError, LineStream, fingerprint
+from kgbuild.link.kb.stream import STDIN, TAIL, CutShortError, LineStream, fingerprint
 from kgbuild.link.kb.write import Told
 
 logger = logging.getLogger(__name__)
@@ -40,6 +40,7 @@ class State(msgspec.Struct):
     version: int = VERSION
     offset: int = 0
     tail: str = ""
+    head: str = ""
     counts: dict[str, int] = {}
     bad: list[tuple[int, str]] = []
     items: list[str] = []
@@ -75,7 +76,7 @@ class Scan:
         stream = LineStream(path, start=self.state.offset, tail=self.state.tail)
         state = self.state
         if state.whole:
-            if path == STDIN or (state.path, state.size) != (_absolute(path), stream.size):
+            if (state.path, state.size) != (_absolute(path), stream.size) or not self._begins_so(path):
                 raise KnowledgeBaseError(
                     f"{self.work} holds what was read of {state.path}; "
                     f"to read {path} instead, begin anew with --restart"
@@ -129,6 +130,11 @@ class Scan:
                 f"{stream.path} ends at byte {self.state.offset:,} without the ] that closes its list"
             )
 
+    def _begins_so(self, path: str) -> bool:
+        """Whether a source begins as the one that was read."""
+        first = next(LineStream(path).blocks(), None)
+        return first is not None and fingerprint(first.data[:TAIL]) == self.state.head
+
     def _take(self, parsed: Parsed) -> None:
         """Keep what a block held."""
         state = self.state
@@ -137,6 +143,8 @@ class Scan:
         self._pairs += parsed.pairs.tobytes()
         state.counts = dict(Counter(state.counts) + parsed.counts)
         state.bad += parsed.bad[: MOST_BAD - len(state.bad)]
+        if parsed.start == 0:
+            state.head = fingerprint(parsed.head)
         state.offset, state.tail = parsed.end, fingerprint(parsed.tail)
         state.opened |= parsed.opened
         state.closed |= parsed.closed

@@ -37,7 +37,7 @@ class Choice:
 
 @dataclass(slots=True)
 class Parsed:
-    """What a block holds: `end` is the offset after it, `tail` its last bytes.
+    """What a block from `start` to `end` holds; `head` and `tail` are its first and last bytes.
 
     `read` is how far the file has been read. `items` are `write.sortable` records; `others` are
     `key + zero byte + label` of items that a filter leaves out; `pairs` are numbers of a class and
@@ -45,7 +45,9 @@ class Parsed:
     `opened` and `closed` tell of a list's brackets.
     """
 
+    start: int
     end: int
+    head: bytes
     tail: bytes
     read: int
     items: list[bytes] = field(default_factory=list)
@@ -59,7 +61,7 @@ class Parsed:
 
 def parse(reader: Reader, block: Block) -> Parsed:
     """Read the lines of a block; a line that cannot be read is counted and does not end it."""
-    parsed = Parsed(block.end, block.data[-TAIL:], block.read)
+    parsed = Parsed(block.start, block.end, block.data[:TAIL], block.data[-TAIL:], block.read)
     counts, read = parsed.counts, reader.read
     at = block.start
     for line in block.data.split(b"\n"):

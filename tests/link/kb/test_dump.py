@@ -16,8 +16,8 @@ import zstandard
 from kgbuild.errors import KnowledgeBaseError
 from kgbuild.link.format import DATA_FILE
 from kgbuild.link.index import LmdbIndex
-from kgbuild.link.kb.assemble import Report, Way, build_from_dump
-from kgbuild.link.kb.build import partial
+from kgbuild.link.kb.assemble import Report, Way, build_from_dump, scan_dump
+from kgbuild.link.kb.build import partial, untold
 from kgbuild.link.kb.parse import NOT_AN_ENTITY, NOT_JSON, Choice
 from kgbuild.link.kb.synthetic import lines
 
@@ -271,6 +271,17 @@ def test_a_scan_goes_on_from_its_last_checkpoint(dump: Path, tmp_path: Path) -> 
     report = build(path, tmp_path / "kb", way=SMALL)
     assert report.resumed == offsets[-1]
     assert report.meta.digest == build(dump, tmp_path / "straight").meta.digest
+
+
+def test_a_dump_that_was_read_whole_is_known_by_its_beginning(dump: Path, tmp_path: Path) -> None:
+    path = tmp_path / "dump.json"
+    path.write_bytes(dump.read_bytes())
+    scan_dump(str(path), tmp_path / "kb", Choice(), Way(), untold)
+    path.write_bytes(dump.read_bytes().replace(b"Q", b"R"))
+    with pytest.raises(KnowledgeBaseError, match=r"holds what was read of .*begin anew with --restart"):
+        build(path, tmp_path / "kb")
+    path.write_bytes(dump.read_bytes())
+    assert build(path, tmp_path / "kb").meta.entities > 2_000
 
 
 def test_a_damaged_checkpoint_is_told(dump: Path, tmp_path: Path) -> None:
