@@ -107,6 +107,7 @@ class ModelSettings:
     precision: Annotated[
         Literal["auto", "float32", "bfloat16"], _must_be("'auto', 'float32' or 'bfloat16'")
     ] = "auto"
+    threads: Count = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,11 @@ def extractor(model: ModelSettings, schema: OntologySettings, threshold: float |
     from kgbuild.extract.extractor import NeuralExtractor
 
     return NeuralExtractor.load(
-        model.directory, ontology=reading(schema), precision=model.precision, threshold=threshold
+        model.directory,
+        ontology=reading(schema),
+        precision=model.precision,
+        threads=model.threads,
+        threshold=threshold,
     )
 
 

@@ -71,11 +71,17 @@ class NeuralExtractor:
         *,
         ontology: Ontology,
         precision: str = "auto",
+        threads: int = 1,
         threshold: float | None = None,
     ) -> NeuralExtractor:
-        """The shipped model, or that of a directory; `precision` is auto, bfloat16 or float32."""
+        """The shipped model, or that of a directory; `precision` is auto, bfloat16 or float32.
+
+        `threads` are those of the whole process's torch. Windows are small, so a second thread gains
+        little on an idle machine, and on a busy one each waits for the other.
+        """
         if precision not in ("auto", "bfloat16", "float32"):
             raise ConfigurationError(f"precision is {precision!r}; it must be auto, bfloat16 or float32")
+        torch.set_num_threads(threads)
         model = load_model(directory or Path(str(resources.files("kgbuild") / "data" / "model")))
         narrow = precision == "bfloat16" or (precision == "auto" and has_fast_bfloat16())
         if narrow:
