@@ -25,6 +25,10 @@ LOWEST = 0.02
 """Predictions down to this probability are calibrated on."""
 
 
+UNJUDGED = 0.5
+"""Least threshold of the properties that no development set judges: their scores are not checked."""
+
+
 def run(config: TrainingConfig, report: Callable[[Progress], None]) -> dict[str, float | int]:
     """Train, calibrate on the held-out documents, and write weights and scores; returns the scores."""
     trainer = Trainer(config)
@@ -56,6 +60,7 @@ def calibrate(model: Model, ontology: Ontology, config: TrainingConfig) -> dict[
     common, groups = _fitted(others if others.gold else passages)
     if passages.gold and others.gold:
         groups += _fitted(passages)[1]
+    common = dataclasses.replace(common, threshold=max(common.threshold, UNJUDGED))
     model.config = dataclasses.replace(model.config, calibration=common, groups=groups)
     read = of_knowledgenet if passages.gold else of_development_sets
     return _scores(read(NeuralExtractor(model, ontology), config))
