@@ -13,6 +13,8 @@ STEPS = 200
 TINY = 1e-9
 
 
+UNJUDGED = 0.5
+"""Least threshold of what no development set judges: such scores are not checked."""
 CERTAINTY = 2.0
 """Precision of the belief that a property's shift is that of all: its normal prior has deviation 0.7."""
 
@@ -36,6 +38,15 @@ def fit_by_property(
     return replace(common, threshold=threshold), {
         each: Calibration(common.scale, shift, threshold) for each, shift in shifts.items()
     }
+
+
+def of_unjudged(common: Calibration) -> Calibration:
+    """The calibration of properties that no development set judges: emitted from even odds on.
+
+    >>> of_unjudged(Calibration(threshold=0.3)).threshold, of_unjudged(Calibration(threshold=0.7)).threshold
+    (0.5, 0.7)
+    """
+    return replace(common, threshold=max(common.threshold, UNJUDGED))
 
 
 def _own_shift(told: np.ndarray, hit: np.ndarray) -> float:

@@ -13,7 +13,7 @@ from kgbuild.extract.calibration import CalibratedGroup, Calibration
 from kgbuild.extract.extractor import NeuralExtractor
 from kgbuild.extract.model import Model, save_model
 from kgbuild.ontology import Ontology
-from kgbuild.train.calibrate import fit_by_property
+from kgbuild.train.calibrate import fit_by_property, of_unjudged
 from kgbuild.train.config import TrainingConfig
 from kgbuild.train.development import DevelopmentScores
 from kgbuild.train.judgements import Judgements, of_development_sets, of_knowledgenet, pids
@@ -23,10 +23,6 @@ logger = logging.getLogger(__name__)
 
 LOWEST = 0.02
 """Predictions down to this probability are calibrated on."""
-
-
-UNJUDGED = 0.5
-"""Least threshold of the properties that no development set judges: their scores are not checked."""
 
 
 def run(config: TrainingConfig, report: Callable[[Progress], None]) -> dict[str, float | int]:
@@ -60,8 +56,7 @@ def calibrate(model: Model, ontology: Ontology, config: TrainingConfig) -> dict[
     common, groups = _fitted(others if others.gold else passages)
     if passages.gold and others.gold:
         groups += _fitted(passages)[1]
-    common = dataclasses.replace(common, threshold=max(common.threshold, UNJUDGED))
-    model.config = dataclasses.replace(model.config, calibration=common, groups=groups)
+    model.config = dataclasses.replace(model.config, calibration=of_unjudged(common), groups=groups)
     read = of_knowledgenet if passages.gold else of_development_sets
     return _scores(read(NeuralExtractor(model, ontology), config))
 

@@ -61,8 +61,9 @@ def test_nothing_is_invented(text: str, published: date | None) -> None:
 
 @given(st.text(max_size=40), st.dates())
 def test_any_text_is_read_or_refused(text: str, published: date) -> None:
-    read_time(text, published=published)
-    read_period(text, published=published)
+    value, period = read_time(text, published=published), read_period(text, published=published)
+    for each in (value, *(period or ())):
+        assert each is None or 7 <= each.precision <= 11
 
 
 @pytest.mark.parametrize(

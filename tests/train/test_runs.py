@@ -11,6 +11,7 @@ import torch
 
 from kgbuild.errors import ModelError
 from kgbuild.extract.model import Model, load_model
+from kgbuild.train.calibrate import UNJUDGED
 from kgbuild.train.config import DataConfig, TrainingConfig
 from kgbuild.train.development import DevelopmentScores
 from kgbuild.train.loop import Trainer
@@ -113,4 +114,5 @@ def test_a_run_is_calibrated_on_what_it_did_not_train_on(recipe: TrainingConfig,
     assert "P19" in calibrated
     assert len(calibrated) == len(set(calibrated))
     assert len({group.calibration.threshold for group in found.groups if "P19" not in group.properties}) == 1
+    assert found.calibration.threshold >= UNJUDGED
     assert json.loads((Path(config.output) / "scores.json").read_text()) == scores

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
-import subprocess
-import sys
 import threading
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -36,41 +33,13 @@ DATA = "".join(
 
 
 @pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    program = shutil.which("oxigraph", path=str(Path(sys.executable).parent)) or shutil.which("oxigraph")
-    if program is None:
-        pytest.skip("the Oxigraph server is not installed: pip install oxigraph")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [program, "serve", "--bind", f"127.0.0.1:{port}"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _wait_for(port)
-        store = urllib.request.Request(
-            f"http://127.0.0.1:{port}/store?default",
-            DATA.encode(),
-            {"Content-Type": "text/turtle"},
-            method="PUT",
-        )
+def endpoint(sparql_server: Callable[..., AbstractContextManager[str]]) -> Iterator[str]:
+    with sparql_server() as address:
+        headers = {"Content-Type": "text/turtle"}
+        store = urllib.request.Request(f"{address}/store?default", DATA.encode(), headers, method="PUT")
         with urllib.request.urlopen(store):
             pass
-        yield f"http://127.0.0.1:{port}/query"
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(400):
-        with socket.socket() as client:
-            if client.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    pytest.fail("the Oxigraph server did not start in twenty seconds")
+        yield f"{address}/query"
 
 
 def test_pages_of_an_endpoint_make_an_index(endpoint: str, tmp_path: Path) -> None:
