@@ -64,6 +64,8 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     stepwise: int = 0
     """Epochs that train entities alone; after them relations train on what the encoder has become,
     which stays as it is. 0 trains all jointly."""
+    embeddings: bool = True
+    """Whether word embeddings train; when a trained model goes on, they may as well stay as they are."""
     adversarial: float = 0.0
     """Length of the step that word embeddings take against the model (FGM); 0 for none."""
     start_from: str | None = None

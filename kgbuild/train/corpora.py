@@ -10,6 +10,7 @@ import torch
 
 from kgbuild.extract.decode import tagged_spans
 from kgbuild.extract.encode import TextEncoder
+from kgbuild.extract.model import mixed_precision
 from kgbuild.extract.network import JointNetwork
 from kgbuild.train.augment import augmented, is_augmented
 from kgbuild.train.batches import window_tensors
@@ -60,7 +61,7 @@ def with_predicted_mentions(
     partial.sort(key=lambda number: len(rows[number].ids))
     for numbers in _chunks(partial, AT_ONCE):
         window = window_tensors([rows[number] for number in numbers])
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed_precision(network):
             scores = network.tags(network.encode(window)).float().softmax(-1).numpy()
         for number, row in zip(numbers, scores, strict=True):
             result[number] = _rebuilt(rows[number], row[1 : len(rows[number].ids) - 1], encoder)

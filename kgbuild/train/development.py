@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from kgbuild.extract.model import mixed_precision
 from kgbuild.extract.network import JointNetwork
 from kgbuild.train.batches import Batch, Inventory, batches, collate
 from kgbuild.train.features import IGNORED, Features
@@ -42,7 +43,7 @@ def score(
     right = predicted = gold = 0
     for chosen in batches(rows, tokens=4096, seed=0):
         batch = collate(chosen, inventory)
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed_precision(network):
             hidden = network.encode(batch.window)
             found, true = _relations(network, batch, hidden, properties)
             tags = network.tags(hidden).argmax(-1)

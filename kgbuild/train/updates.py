@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from kgbuild.extract.model import mixed_precision
 from kgbuild.extract.network import JointNetwork
 from kgbuild.extract.vectors import PropertyTexts
 from kgbuild.train.batches import Batch, Inventory, collate
@@ -36,6 +37,8 @@ class Updater:
         self.texts = texts
         self.inventory = inventory
         self.config = config
+        if not config.embeddings:
+            network.encoder.get_input_embeddings().requires_grad_(False)
         self.optimizer = _optimizer(network, config)
         self.table = torch.zeros(len(texts.names), network.config.width + 1)
         self.random = np.random.default_rng(config.seed)
@@ -80,7 +83,7 @@ class Updater:
         return losses
 
     def _backward(self, batch: Batch, entities_only: bool) -> Losses:
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed_precision(self.network):
             properties = self._property_vectors(batch.relations.targets, batch.relations.weights)
             losses = joint_losses(self.network, batch, properties)
         (losses.entities if entities_only else losses.total).backward()  # type: ignore[no-untyped-call]
@@ -124,6 +127,8 @@ def rate(step: int, steps: int, warmup: float) -> float:
 def _optimizer(network: JointNetwork, config: TrainingConfig) -> torch.optim.Optimizer:
     groups: dict[tuple[bool, bool], list[Tensor]] = {}
     for name, parameter in network.named_parameters():
+        if not parameter.requires_grad:
+            continue
         is_matrix = parameter.ndim > 1 and name != "memory"
         groups.setdefault((name.startswith("encoder."), is_matrix), []).append(parameter)
     return torch.optim.AdamW(
