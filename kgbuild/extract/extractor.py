@@ -29,7 +29,6 @@ from kgbuild.extract.licence import Licence
 from kgbuild.extract.mentions import Found, apart, located, pronouns, tagged_mentions
 from kgbuild.extract.model import Model, has_fast_bfloat16, load_model
 from kgbuild.extract.network import Spans, Window
-from kgbuild.extract.strings import matches
 from kgbuild.extract.vectors import PropertyTexts
 from kgbuild.ontology import Ontology
 from kgbuild.records import Attribute, Document, Extraction, Mention, Relation, Sentence
@@ -167,15 +166,18 @@ class NeuralExtractor:
             for window in encoded
             if len(inside := grouping.inside(found, window))
         ]
+        network = self.model.network
         scores: dict[tuple[int, int, int], float] = {}
         chosen: dict[int, Ints] = {}
         for group in grouping.groups(scenes):
             members = [scenes[place] for place in group]
             hidden, mask = grouping.stacked(members)
-            spans = grouping.spans(members, found)
-            vectors = self.model.network.mentions(hidden, spans)
+            spans, matched = grouping.spans(members, found), grouping.matched(members, found)
+            vectors = network.mentions(hidden, spans)
+            coreference = network.coreference(vectors, spans, matched)
+            vectors = network.related(vectors, spans, matched, coreference)
             self._relate(members, found, (hidden, mask, vectors), spans, scores)
-            chosen |= zip(group, self._antecedents(members, found, vectors, spans), strict=True)
+            chosen |= zip(group, _antecedents(members, found, coreference, matched), strict=True)
         links = [-1] * len(found.mentions)
         room = np.full(len(links), -1)
         for place, scene in enumerate(scenes):
@@ -210,24 +212,6 @@ class NeuralExtractor:
                     key = (int(ends[pair, 0]), int(column), int(ends[pair, 1]))
                     scores[key] = max(scores.get(key, 0.0), float(probabilities[row, pair, column]))
 
-    def _antecedents(
-        self, scenes: Sequence[grouping.Scene], found: Found, vectors: Tensor, spans: Spans
-    ) -> list[Ints]:
-        """The antecedent of each mention of some windows, as its place in the window, or -1."""
-        matched = np.zeros((*spans.label.shape, spans.label.shape[1]), np.int64)
-        for row, scene in enumerate(scenes):
-            size = len(scene.inside)
-            matched[row, :size, :size] = matches([found.mentions[each].text for each in scene.inside])
-        scores = self.model.network.coreference(vectors, spans, torch.from_numpy(matched)).numpy()
-        return [
-            antecedents(
-                scores[row, : len(scene.inside), : len(scene.inside)],
-                found.kinds[scene.inside],
-                matched[row, : len(scene.inside), : len(scene.inside)],
-            )
-            for row, scene in enumerate(scenes)
-        ]
-
     def _extraction(
         self,
         document: Document,
@@ -254,3 +238,17 @@ class NeuralExtractor:
         return Extraction(
             document.id, 0, len(document.text), mentions, tuple(relations), tuple(attributes), groups
         )
+
+
+def _antecedents(
+    scenes: Sequence[grouping.Scene], found: Found, scores: Tensor, matched: Tensor
+) -> list[Ints]:
+    """The antecedent of each mention of some windows, as its place in the window, or -1."""
+    return [
+        antecedents(
+            scores[row, : len(scene.inside), : len(scene.inside)].numpy(),
+            found.kinds[scene.inside],
+            matched[row, : len(scene.inside), : len(scene.inside)].numpy(),
+        )
+        for row, scene in enumerate(scenes)
+    ]

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from kgbuild.extract.mentions import Found
 from kgbuild.extract.network import Pairs, Spans
+from kgbuild.extract.strings import matches
 
 PAIRS_AT_ONCE = 4096
 TOKENS_AT_ONCE = 8192
@@ -92,6 +93,16 @@ def spans(scenes: Sequence[Scene], found: Found) -> Spans:
         torch.from_numpy(label),
         torch.from_numpy(mask).bool(),
     )
+
+
+def matched(scenes: Sequence[Scene], found: Found) -> Tensor:
+    """String matches of the windows' mentions, (windows, mentions, mentions)."""
+    most = max(len(scene.inside) for scene in scenes)
+    result = np.zeros((len(scenes), most, most), np.int64)
+    for row, scene in enumerate(scenes):
+        size = len(scene.inside)
+        result[row, :size, :size] = matches([found.mentions[each].text for each in scene.inside])
+    return torch.from_numpy(result)
 
 
 def pairs(scenes: Sequence[Scene]) -> Iterator[tuple[slice, Pairs]]:

@@ -5,7 +5,8 @@ attends to in the window (a learned form of the localised context of ATLOP, Zhou
 and the maximum over the words between them. A property is the mean of the encoder's output over
 its label and description, plus, where it was trained, what was learned of it alone; a pair scores
 against it by a dot product, so the ontology given at run time is the label set. Coreference ranks
-antecedents against "none" (Lee et al., EMNLP 2017).
+antecedents against "none" (Lee et al., EMNLP 2017). Before they are paired, mentions may exchange
+messages (`kgbuild.extract.structure`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from transformers import PretrainedConfig, PreTrainedModel
 
 from kgbuild.extract.encode import Shape
 from kgbuild.extract.labels import TAGS, UNKNOWN
+from kgbuild.extract.structure import Structure, edges
 
 DISTANCES = 10
 STRING_MATCHES = 6
@@ -37,6 +39,8 @@ class NetworkConfig:
     dropout: float = 0.1
     memory: int = 0
     """How many properties the network was trained on: each has a vector of its own beside its text's."""
+    structure: int = 0
+    """Rounds of messages between a window's mentions before they are paired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,7 @@ class JointNetwork(nn.Module):
         )
         self.property = nn.Linear(hidden, width + 1)
         self.memory = nn.Parameter(torch.zeros(config.memory, width + 1))
+        self.structure = Structure(config.structure, width, distances=DISTANCES, matches=STRING_MATCHES)
         self.anaphor = nn.Linear(width, config.coreference)
         self.antecedent = nn.Linear(width, config.coreference)
         self.match_embedding = nn.Embedding(STRING_MATCHES * KINDS, 1)
@@ -171,6 +176,18 @@ class JointNetwork(nn.Module):
         vector = self.span(torch.cat([pooled, hidden[rows, spans.first]], -1))
         labelled: Tensor = self.dropout(torch.tanh(vector + self.label_embedding(spans.label)))
         return labelled
+
+    def related(self, mentions: Tensor, spans: Spans, matches: Tensor, coreference: Tensor) -> Tensor:
+        """Mention vectors after they have exchanged messages, (batch, mentions, width): those to pair.
+
+        `coreference` are the antecedent logits of the mentions, `matches` as they were for them.
+        """
+        if not len(self.structure):
+            return mentions
+        distance = distance_bucket(spans.first[:, :, None] - spans.first[:, None, :])
+        joined = edges(spans.first, spans.mask, coreference, distance=distance, match=matches)
+        vectors: Tensor = self.structure(mentions, joined)
+        return vectors
 
     def pairs(self, hidden: Tensor, mask: Tensor, mentions: Tensor, spans: Spans, pairs: Pairs) -> Tensor:
         """Pair vectors, (batch, pairs, width); `mask` is the window's."""

@@ -68,6 +68,8 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """Whether word embeddings train; when a trained model goes on, they may as well stay as they are."""
     adversarial: float = 0.0
     """Length of the step that word embeddings take against the model (FGM); 0 for none."""
+    structure: int = 0
+    """Rounds of messages between a window's mentions; a model that goes on keeps those that it has."""
     start_from: str | None = None
     """A model directory to go on from, in place of a fresh network on the backbone."""
 

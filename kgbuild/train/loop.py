@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
-from kgbuild.extract.model import Model, ModelConfig, fresh_model, load_model, save_model
-from kgbuild.extract.network import NetworkConfig
-from kgbuild.extract.vectors import PropertyTexts, readable
+from kgbuild.extract.model import Model, load_model, save_model
+from kgbuild.extract.vectors import PropertyTexts
 from kgbuild.ontology import load_ontology
 from kgbuild.train.batches import Inventory, batches
 from kgbuild.train.checkpoint import Standing, restore_checkpoint, save_checkpoint
@@ -22,12 +21,10 @@ from kgbuild.train.data import read_data
 from kgbuild.train.development import DevelopmentScores, score
 from kgbuild.train.features import Features
 from kgbuild.train.losses import Losses
+from kgbuild.train.start import start
 from kgbuild.train.updates import Updater, rate
 
 logger = logging.getLogger(__name__)
-
-QUIET = 0.25
-"""Scale of fresh property vectors: scores that start near one another are learned sooner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +38,6 @@ class Progress:
     losses: Losses
 
 
-def with_memory(model: Model, names: tuple[str, ...]) -> Model:
-    """The model with a row of memory for each property, those that it has kept."""
-    old = dict(zip(model.config.trained, model.network.memory.data, strict=True))
-    blank = torch.zeros(model.config.network.width + 1)
-    rows = torch.stack([old.get(name, blank) for name in names])
-    model.network.memory = torch.nn.Parameter(rows)
-    network = replace(model.config.network, memory=len(names))
-    model.network.config = network
-    model.config = replace(model.config, network=network, trained=names)
-    return model
-
-
 class Trainer:
     """One run of a recipe."""
 
@@ -60,7 +45,7 @@ class Trainer:
         torch.manual_seed(config.seed)
         self.config = config
         self.ontology = load_ontology(Path(config.ontology) if config.ontology else None)
-        self.model = self._model()
+        self.model = start(config, self.ontology)
         encoder = self.model.text_encoder
         corpora = [
             Corpus.of(spec, examples, encoder, config.length)
@@ -71,20 +56,6 @@ class Trainer:
         texts = PropertyTexts.of(self.ontology, encoder, length=self.model.config.property_length)
         inventory = Inventory.of(self.ontology, texts.names)
         self.updater = Updater(self.model.network, texts, inventory, config)
-
-    def _model(self) -> Model:
-        names = readable(self.ontology)
-        if self.config.start_from:
-            model = load_model(Path(self.config.start_from))
-            return with_memory(model, names)
-        config = ModelConfig(
-            1, Path(self.config.output).name, NetworkConfig(memory=len(names)), trained=names
-        )
-        model = fresh_model(Path(self.config.backbone), config)
-        with torch.no_grad():
-            model.network.property.weight[:-1] *= QUIET
-            model.network.property.bias[-1] = -4.0
-        return model
 
     def run(
         self,

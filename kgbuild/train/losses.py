@@ -39,10 +39,12 @@ def joint_losses(network: JointNetwork, batch: Batch, properties: Tensor) -> Los
     """Losses of one batch; `properties` is (properties, width + 1)."""
     hidden = network.encode(batch.window)
     mentions = network.mentions(hidden, batch.spans)
+    antecedents = network.coreference(mentions, batch.spans, batch.matches)
     zero = hidden.sum() * 0.0
     relations = zero
     if bool(batch.pairs.mask.any()):
-        pairs = network.pairs(hidden, batch.window.mask, mentions, batch.spans, batch.pairs)
+        related = network.related(mentions, batch.spans, batch.matches, antecedents)
+        pairs = network.pairs(hidden, batch.window.mask, related, batch.spans, batch.pairs)
         scores = network.relations(pairs[batch.pairs.mask], properties)
         relations = relation_loss(scores.float(), batch.relations)
     tags = zero
@@ -52,8 +54,7 @@ def joint_losses(network: JointNetwork, batch: Batch, properties: Tensor) -> Los
         )
     coreference = zero
     if bool(batch.candidates.any()):
-        scores = network.coreference(mentions, batch.spans, batch.matches).float()
-        coreference = antecedent_loss(scores, batch.antecedents, batch.candidates)
+        coreference = antecedent_loss(antecedents.float(), batch.antecedents, batch.candidates)
     return Losses(tags, relations, coreference)
 
 

@@ -1,0 +1,53 @@
+"""The model that a run starts from: fresh on a backbone, or a trained one grown to the recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from kgbuild.extract.model import Model, ModelConfig, fresh_model, load_model
+from kgbuild.extract.network import JointNetwork, NetworkConfig
+from kgbuild.extract.vectors import readable
+from kgbuild.ontology import Ontology
+from kgbuild.train.config import TrainingConfig
+
+QUIET = 0.25
+"""Scale of fresh property vectors: scores that start near one another are learned sooner."""
+
+
+def start(config: TrainingConfig, ontology: Ontology) -> Model:
+    """The untrained or grown model of a recipe, with a memory of the ontology's properties."""
+    names = readable(ontology)
+    if config.start_from:
+        return grown(load_model(Path(config.start_from)), names, structure=config.structure)
+    sizes = NetworkConfig(memory=len(names), structure=config.structure)
+    fresh = ModelConfig(1, Path(config.output).name, sizes, trained=names)
+    model = fresh_model(Path(config.backbone), fresh)
+    with torch.no_grad():
+        model.network.property.weight[:-1] *= QUIET
+        model.network.property.bias[-1] = -4.0
+    return model
+
+
+def grown(model: Model, names: Sequence[str], *, structure: int = 0) -> Model:
+    """The model with a row of memory for each property, and with at least so many rounds of messages.
+
+    Rows and rounds that it has are kept; new rows are blank and new rounds send nothing yet, so what
+    it reads of known properties stays the same.
+    """
+    old = model.network
+    rounds = max(structure, old.config.structure)
+    sizes = replace(old.config, memory=len(names), structure=rounds)
+    network = JointNetwork(old.encoder, sizes)
+    kept = {name: tensor for name, tensor in old.state_dict().items() if name != "memory"}
+    network.load_state_dict(network.state_dict() | kept)
+    rows = dict(zip(model.config.trained, old.memory.data, strict=True))
+    with torch.no_grad():
+        for number, name in enumerate(names):
+            if name in rows:
+                network.memory[number] = rows[name]
+    config = replace(model.config, network=sizes, trained=tuple(names))
+    return Model(network.eval(), model.text_encoder, config, model.digest)

@@ -1,0 +1,45 @@
+"""What a run starts from: a trained model grown by properties and rounds reads what it read before."""
+
+from __future__ import annotations
+
+import msgspec
+import torch
+
+from kgbuild.extract.network import Pairs, Spans
+from kgbuild.train.config import TrainingConfig
+from kgbuild.train.loop import Trainer
+from kgbuild.train.start import grown
+
+
+def pair_vectors(model) -> torch.Tensor:
+    torch.manual_seed(5)
+    hidden, mask = torch.randn(1, 12, 32), torch.ones(1, 12, dtype=torch.long)
+    spans = Spans(*(torch.tensor([each]) for each in ([1, 6], [2, 7], [0, 2])), torch.ones(1, 2).bool())
+    pairs = Pairs(torch.tensor([[0]]), torch.tensor([[1]]), torch.ones(1, 1).bool())
+    matches = torch.zeros(1, 2, 2, dtype=torch.long)
+    network = model.network
+    with torch.no_grad():
+        mentions = network.mentions(hidden, spans)
+        scores = network.coreference(mentions, spans, matches)
+        return network.pairs(hidden, mask, network.related(mentions, spans, matches, scores), spans, pairs)
+
+
+def test_a_grown_model_keeps_what_it_knows(tiny_model) -> None:
+    first = grown(tiny_model, ("P19", "P26"))
+    with torch.no_grad():
+        first.network.memory[1] = 3.0
+    second = grown(first, ("P108", "P26"), structure=2)
+    assert second.config.network.structure == len(second.network.structure) == 2
+    assert second.config.trained == ("P108", "P26")
+    assert not second.network.memory[0].any()
+    assert (second.network.memory[1] == 3.0).all()
+    assert torch.equal(pair_vectors(second), pair_vectors(first))
+    assert not any(parameter.isnan().any() for parameter in second.network.parameters())
+
+
+def test_rounds_are_learned_and_kept(recipe: TrainingConfig) -> None:
+    config = msgspec.structs.replace(recipe, structure=1, epochs=2)
+    trained = Trainer(config).run(lambda _at: None, lambda *_: None)
+    assert trained.network.structure[0].message.weight.abs().max() > 0
+    again = msgspec.structs.replace(config, start_from=config.output, structure=0)
+    assert Trainer(again).model.config.network.structure == 1
