@@ -105,7 +105,8 @@ class Extraction:
     """What an extractor read in the characters `start`:`end` of a document.
 
     `clusters` partitions (a part of) the mentions: positions of mentions of one entity. A mention
-    in no cluster stands alone.
+    in no cluster stands alone. `certainty` has for each mention the probability that it is where it
+    belongs, in its cluster or alone; where it is empty, all are certain.
     """
 
     document_id: str
@@ -115,6 +116,15 @@ class Extraction:
     relations: tuple[Relation, ...] = ()
     attributes: tuple[Attribute, ...] = ()
     clusters: tuple[tuple[int, ...], ...] = ()
+    certainty: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.certainty and len(self.certainty) != len(self.mentions):
+            raise ValueError(f"{len(self.certainty)} certainties for {len(self.mentions)} mentions")
+
+    def sure(self, position: int) -> float:
+        """The certainty of the mention at a position."""
+        return self.certainty[position] if self.certainty else 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,38 @@
-"""Antecedent scores to antecedents, and pronouns' types from their clusters."""
+"""Antecedent scores to antecedents and how sure they are, and pronouns' types from their clusters."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kgbuild.extract.decode import clusters
 from kgbuild.extract.labels import LABELS
 from kgbuild.extract.strings import Match
 from kgbuild.records import Label
 
+LEAST = 0.02
+"""Least probability of a link that a rule made: equal names corefer whatever their scores."""
 VALUE_KINDS = sum(1 << number for number, label in enumerate(LABELS) if label.is_value)
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """To what each mention refers: its antecedent's position or -1, and how sure that is; (mentions,)."""
+
+    antecedent: NDArray[np.int64]
+    certainty: NDArray[np.float64]
+
+    @classmethod
+    def of(
+        cls, scores: NDArray[np.float32], kinds: NDArray[np.int64], matched: NDArray[np.int64]
+    ) -> References:
+        """What `antecedents` chooses, with its certainties."""
+        chosen = antecedents(scores, kinds, matched)
+        return cls(chosen, certainties(scores, kinds, chosen))
 
 
 def antecedents(
@@ -20,23 +40,54 @@ def antecedents(
 ) -> NDArray[np.int64]:
     """The best earlier mention of each, or -1 where none scores above 0: (mentions,).
 
-    `scores[j, i]` is that of mention i as antecedent of j. A mention refers only to one whose kind
-    it shares; equal names of one kind always corefer, and names
-    that share no words never do; nor do values (dates, numbers).
+    `scores[j, i]` is that of mention i as antecedent of j. Equal names always corefer, and names that
+    share no words never do, nor do values (dates, numbers). Otherwise a mention refers only to one
+    whose kind it shares.
     """
     count = len(scores)
     if not count:
         return np.zeros(0, np.int64)
     before = np.tri(count, count, -1, dtype=bool)
     entity = (kinds & VALUE_KINDS) == 0
-    allowed = before & ((kinds[:, None] & kinds[None, :]) > 0) & entity[:, None] & entity[None, :]
     single = (kinds & (kinds - 1)) == 0
     names = single[:, None] & single[None, :]
     equal = (matched == Match.EXACT) & names
+    alike = equal | ((kinds[:, None] & kinds[None, :]) > 0)
+    allowed = before & alike & entity[:, None] & entity[None, :]
     allowed &= ~names | (matched >= Match.SUBSET)
     ranked = np.where(allowed, np.where(equal, np.maximum(scores, 0.0) + 100.0, scores), -np.inf)
     best = ranked.argmax(1)
     return np.where(ranked[np.arange(count), best] > 0, best, -1)
+
+
+def certainties(
+    scores: NDArray[np.float32], kinds: NDArray[np.int64], chosen: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """How sure it is that each mention is in its own cluster, and none other belongs to it: (mentions,).
+
+    `scores` and `kinds` are as in `antecedents`, `chosen` is what that returned. The scores of a
+    mention's antecedents and of "none" make probabilities (Lee et al., EMNLP 2017). What counts is
+    that of its cluster (a pronoun before the first name counts as none), and that no later
+    name of another cluster refers to it. Values are certain.
+    """
+    count = len(scores)
+    if not count:
+        return np.zeros(0)
+    value = (kinds & VALUE_KINDS) != 0
+    pronoun = (kinds & (kinds - 1)) != 0
+    before = np.tri(count, count, -1, dtype=bool) & ~value[:, None] & ~value[None, :]
+    told = np.concatenate([np.zeros((count, 1)), np.where(before, scores, -np.inf)], 1)
+    told = np.exp(told - told.max(1, keepdims=True))
+    none, share = np.split(told / told.sum(1, keepdims=True), [1], axis=1)
+    owner = np.arange(count)
+    for group in clusters(count, chosen.tolist()):
+        owner[list(group)] = group[0]
+    together = owner[:, None] == owner[None, :]
+    alone = none[:, 0] + (share * pronoun[None, :]).sum(1)
+    own = np.where((together & before).any(1), (share * together).sum(1), alone)
+    others = np.where(together | pronoun[:, None], 0.0, share)
+    unclaimed = np.maximum(1.0 - others, LEAST).prod(0)
+    return np.where(value, 1.0, np.maximum(own, LEAST) * unclaimed)
 
 
 def pronoun_labels(

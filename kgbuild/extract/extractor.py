@@ -20,13 +20,13 @@ from torch import Tensor
 from kgbuild.errors import ConfigurationError
 from kgbuild.extract import grouping
 from kgbuild.extract.calibration import PropertyCalibration
-from kgbuild.extract.coreference import antecedents, pronoun_labels
+from kgbuild.extract.coreference import References, pronoun_labels
 from kgbuild.extract.decode import clusters
 from kgbuild.extract.encode import Tokens, windows
 from kgbuild.extract.grouping import Encoded
 from kgbuild.extract.labels import PRONOUN
 from kgbuild.extract.licence import Licence
-from kgbuild.extract.mentions import Found, apart, located, pronouns, tagged_mentions
+from kgbuild.extract.mentions import Found, agreed, apart, located, pronouns, tagged_mentions
 from kgbuild.extract.model import Model, has_fast_bfloat16, load_model
 from kgbuild.extract.network import Spans, Window
 from kgbuild.extract.vectors import PropertyTexts
@@ -99,7 +99,7 @@ class NeuralExtractor:
         with torch.inference_mode():
             tokens, encoded = self._windows(document, sentences)
             tags = self._tags(encoded, len(tokens.ids))
-            tagged = apart(tagged_mentions(document.text, sentences, tokens, tags), known)
+            tagged = apart(agreed(tagged_mentions(document.text, sentences, tokens, tags)), known)
             found = located([*tagged, *pronouns(document.text, tagged)], tokens)
             return self._extraction(document, found, *self._read(found, encoded))
 
@@ -159,8 +159,8 @@ class NeuralExtractor:
 
     def _read(
         self, found: Found, encoded: Sequence[Encoded]
-    ) -> tuple[dict[tuple[int, int, int], float], list[int]]:
-        """Probabilities by (subject, property, object) above the threshold; antecedents (-1 none)."""
+    ) -> tuple[dict[tuple[int, int, int], float], References]:
+        """Probabilities by (subject, property, object) above the threshold, and the references."""
         scenes = [
             grouping.Scene(window, inside, self._licence.pairs(found.kinds[inside]))
             for window in encoded
@@ -168,7 +168,7 @@ class NeuralExtractor:
         ]
         network = self.model.network
         scores: dict[tuple[int, int, int], float] = {}
-        chosen: dict[int, Ints] = {}
+        parts: dict[int, References] = {}
         for group in grouping.groups(scenes):
             members = [scenes[place] for place in group]
             hidden, mask = grouping.stacked(members)
@@ -177,17 +177,8 @@ class NeuralExtractor:
             coreference = network.coreference(vectors, spans, matched)
             vectors = network.related(vectors, spans, matched, coreference)
             self._relate(members, found, (hidden, mask, vectors), spans, scores)
-            chosen |= zip(group, _antecedents(members, found, coreference, matched), strict=True)
-        links = [-1] * len(found.mentions)
-        room = np.full(len(links), -1)
-        for place, scene in enumerate(scenes):
-            window, inside = scene.window, scene.inside
-            context = np.minimum(found.first[inside] - window.begin, window.end - found.last[inside])
-            for row in np.flatnonzero(context > room[inside]):
-                antecedent = chosen[place][row]
-                links[inside[row]] = int(inside[antecedent]) if antecedent >= 0 else -1
-            room[inside] = np.maximum(room[inside], context)
-        return scores, links
+            parts |= zip(group, _references(members, found, coreference, matched), strict=True)
+        return scores, _joined(found, [(scene, parts[place]) for place, scene in enumerate(scenes)])
 
     def _relate(
         self,
@@ -217,9 +208,9 @@ class NeuralExtractor:
         document: Document,
         found: Found,
         scores: dict[tuple[int, int, int], float],
-        links: Sequence[int],
+        references: References,
     ) -> Extraction:
-        groups = clusters(len(found.mentions), links)
+        groups = clusters(len(found.mentions), references.antecedent.tolist())
         labels = pronoun_labels([mention.label for mention in found.mentions], found.label == PRONOUN, groups)
         mentions = tuple(
             Mention(each.start, each.end, each.text, label, each.score)
@@ -236,19 +227,40 @@ class NeuralExtractor:
             else:
                 relations.append(Relation(subject, self.names[column], object_, score))
         return Extraction(
-            document.id, 0, len(document.text), mentions, tuple(relations), tuple(attributes), groups
+            document.id,
+            0,
+            len(document.text),
+            mentions,
+            tuple(relations),
+            tuple(attributes),
+            groups,
+            tuple(references.certainty.tolist()),
         )
 
 
-def _antecedents(
+def _references(
     scenes: Sequence[grouping.Scene], found: Found, scores: Tensor, matched: Tensor
-) -> list[Ints]:
-    """The antecedent of each mention of some windows, as its place in the window, or -1."""
+) -> list[References]:
+    """The references of each window's mentions, as places in the window."""
     return [
-        antecedents(
+        References.of(
             scores[row, : len(scene.inside), : len(scene.inside)].numpy(),
             found.kinds[scene.inside],
             matched[row, : len(scene.inside), : len(scene.inside)].numpy(),
         )
         for row, scene in enumerate(scenes)
     ]
+
+
+def _joined(found: Found, parts: Sequence[tuple[grouping.Scene, References]]) -> References:
+    """The references of a document: each mention's from the window in which it has most context."""
+    count = len(found.mentions)
+    antecedent, certainty, room = np.full(count, -1), np.ones(count), np.full(count, -1)
+    for scene, part in parts:
+        window, inside = scene.window, scene.inside
+        context = np.minimum(found.first[inside] - window.begin, window.end - found.last[inside])
+        better = context > room[inside]
+        antecedent[inside[better]] = np.where(part.antecedent >= 0, inside[part.antecedent], -1)[better]
+        certainty[inside[better]] = part.certainty[better]
+        room[inside] = np.maximum(room[inside], context)
+    return References(antecedent, certainty)

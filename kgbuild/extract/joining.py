@@ -54,6 +54,7 @@ def join(first: Extraction, second: Extraction) -> Extraction:
             relations=(*first.relations, *moved.relations),
             attributes=(*first.attributes, *moved.attributes),
             clusters=(*first.clusters, *moved.clusters),
+            certainty=_certainties(first, second, places, len(mentions)),
         )
     )
 
@@ -73,6 +74,7 @@ def ordered(extraction: Extraction) -> Extraction:
         relations=_best(moved.relations),
         attributes=_best(moved.attributes),
         clusters=_united(moved.clusters),
+        certainty=tuple(extraction.sure(place) for place in order),
     )
 
 
@@ -98,6 +100,19 @@ def _moved(extraction: Extraction, places: Sequence[int | None]) -> Extraction:
     return replace(
         extraction, relations=tuple(relations), attributes=tuple(attributes), clusters=tuple(groups)
     )
+
+
+def _certainties(
+    first: Extraction, second: Extraction, places: Sequence[int | None], count: int
+) -> tuple[float, ...]:
+    """Certainties of joined mentions: those of the first, and of what only the second has."""
+    joined = [first.sure(place) for place in range(len(first.mentions))] + [1.0] * (
+        count - len(first.mentions)
+    )
+    for position, place in enumerate(places):
+        if place is not None and place >= len(first.mentions):
+            joined[place] = second.sure(position)
+    return tuple(joined)
 
 
 def _best(facts: Iterable[Fact]) -> tuple[Fact, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -13,7 +14,7 @@ from kgbuild.extract.decode import Floats, tagged_spans
 from kgbuild.extract.encode import WORD, Tokens
 from kgbuild.extract.labels import LABELS, PRONOUN, PRONOUNS, is_pronoun
 from kgbuild.extract.licence import kind
-from kgbuild.records import Mention, Sentence
+from kgbuild.records import Label, Mention, Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,23 @@ def tagged_mentions(text: str, sentences: Sequence[Sentence], tokens: Tokens, ta
             b = int(tokens.end[ends[begin + span.last]])
             mentions.append(Mention(a, b, text[a:b], LABELS[span.label], min(1.0, span.score)))
     return mentions
+
+
+def agreed(mentions: Sequence[Mention]) -> list[Mention]:
+    """The mentions, those that are written alike all with the type that they have most surely.
+
+    A name keeps its sense in a document (one sense per discourse, Gale, Church & Yarowsky, 1992).
+
+    >>> place, firm = LABELS[2], LABELS[1]
+    >>> read = [Mention(0, 4, "Acme", firm, 0.9), Mention(9, 13, "Acme", place, 0.6)]
+    >>> [each.label is firm for each in agreed(read)]
+    [True, True]
+    """
+    totals: dict[str, dict[Label, float]] = defaultdict(lambda: defaultdict(float))
+    for mention in mentions:
+        totals[mention.text][mention.label] += mention.score
+    likeliest = {text: max(found, key=lambda label: found[label]) for text, found in totals.items()}
+    return [replace(mention, label=likeliest[mention.text]) for mention in mentions]
 
 
 def apart(mentions: Sequence[Mention], known: Sequence[Mention]) -> list[Mention]:

@@ -183,10 +183,12 @@ class _Facts:
 
     def extraction(self) -> Extraction:
         """The extraction with all that was added."""
+        known = len(self._given.mentions)
         return ordered(
             replace(
                 self._given,
                 mentions=tuple(self._mentions),
+                certainty=(*map(self._given.sure, range(known)), *[1.0] * (len(self._mentions) - known)),
                 relations=(*self._given.relations, *self._relations),
                 attributes=(*self._given.attributes, *self._attributes),
             )
