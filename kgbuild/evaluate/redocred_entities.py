@@ -10,6 +10,10 @@ when span and type are exact.
 Spans are token spans, the units in which the data is annotated: (sentence, first token, last + 1).
 DocRED does not annotate pronouns, so they are left out of clusters, and with them what is said of a
 pronoun alone. Dates and numbers written alike in a document are one entity, as they are there.
+
+A fact's score is the probability that it is right by the strict definition, where the model was
+calibrated for that: of its relation, and of both entities being read whole. Facts below the
+calibration's threshold are not emitted.
 """
 
 from __future__ import annotations
@@ -18,12 +22,14 @@ import json
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kgbuild.evaluate.counts import Counts, total
 from kgbuild.evaluate.report import Outcome, Report, Task, error
+from kgbuild.extract.calibration import EntityCalibration, entity_signs
 from kgbuild.extract.labels import is_pronoun
+from kgbuild.protocols import Extractor, Segmenter
 from kgbuild.records import Document, Extraction, Label, Mention
 from kgbuild.train.datasets import redocred
 from kgbuild.train.datasets.redocred import TYPES, DocumentRow
@@ -55,10 +61,14 @@ Facts = dict[Fact, float]
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """Entities of a document, and facts between their positions with scores."""
+    """Entities of a document, and facts between their positions with scores.
+
+    `signs` are those of each entity that was read, for its calibration.
+    """
 
     entities: tuple[EntityRead, ...]
     facts: Facts
+    signs: tuple[tuple[float, float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +86,11 @@ Match = Callable[[Graph, Graph], list[int]]
 
 def score(rows: Iterable[DocumentRow], task: Task) -> Outcome:
     """Read raw text and score by the definitions above; relations are broken down by property."""
-    readings = []
-    for row in rows:
-        text, _ = redocred.token_offsets(row.sents)
-        document = Document(row.title, "", text)
-        extraction = task.extractor.extract(document, task.segmenter.segment(document))
-        readings.append(Reading(row, graph_of(extraction, row), gold_of(row)))
+    calibration = task.extractor.model.config.entities
+    readings = [
+        replace(each, read=calibrated(each.read, calibration) if calibration else each.read)
+        for each in read_documents(rows, task.extractor, task.segmenter)
+    ]
     judged = (each for reading in readings for each in judge(reading, same_spans).values())
     further = {
         "mention_f1": round(mention_counts(readings).f1, 4),
@@ -90,6 +99,28 @@ def score(rows: Iterable[DocumentRow], task: Task) -> Outcome:
     }
     report = Report(counts(readings, same_spans), error(judged), further=further)
     return Outcome(report, predictions(readings))
+
+
+def read_documents(
+    rows: Iterable[DocumentRow], extractor: Extractor, segmenter: Segmenter
+) -> Iterator[Reading]:
+    """Read each document from raw text; facts have the scores of their relations."""
+    for row in rows:
+        text, _ = redocred.token_offsets(row.sents)
+        document = Document(row.title, "", text)
+        extraction = extractor.extract(document, segmenter.segment(document))
+        yield Reading(row, graph_of(extraction, row), gold_of(row))
+
+
+def calibrated(read: Graph, calibration: EntityCalibration) -> Graph:
+    """The same with the probability of each fact, and without those below the threshold."""
+    whole = [calibration.whole(signs) for signs in read.signs]
+    facts = {
+        (subject, name, object_): calibration.holds(sure, whole[subject], whole[object_])
+        for (subject, name, object_), sure in read.facts.items()
+    }
+    emitted = {fact: sure for fact, sure in facts.items() if sure >= calibration.fact.threshold}
+    return replace(read, facts=emitted)
 
 
 def same_spans(read: Graph, gold: Graph) -> list[int]:
@@ -170,18 +201,22 @@ def graph_of(extraction: Extraction, row: DocumentRow) -> Graph:
     place = _Tokens(row)
     owner: dict[int, int] = {}
     members: list[dict[TokenSpan, Label]] = []
+    signs = []
     for group in _groups(extraction):
         named = {position: extraction.mentions[position] for position in group}
-        spans = {place.span(each): each.label for each in named.values() if not is_pronoun(each.text)}
-        if spans:
+        named = {position: each for position, each in named.items() if not is_pronoun(each.text)}
+        if named:
             owner.update(dict.fromkeys(group, len(members)))
-            members.append(spans)
+            members.append({place.span(each): each.label for each in named.values()})
+            certainties = [extraction.sure(position) for position in named]
+            signs.append(entity_signs([each.score for each in named.values()], certainties))
     facts: Facts = {}
     for subject, name, object_, sure in _facts(extraction):
         if subject in owner and object_ in owner and owner[subject] != owner[object_]:
             fact = (owner[subject], name, owner[object_])
             facts[fact] = max(sure, facts.get(fact, 0.0))
-    return Graph(tuple(EntityRead(tuple(sorted(spans.items()))) for spans in members), facts)
+    entities = tuple(EntityRead(tuple(sorted(spans.items()))) for spans in members)
+    return Graph(entities, facts, tuple(signs))
 
 
 def _groups(extraction: Extraction) -> list[list[int]]:

@@ -6,6 +6,7 @@ calibrated in groups.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+TINY = 1e-3
+"""Least probability that is told from nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,48 @@ class Calibration:
     scale: float = 1.0
     shift: float = 0.0
     threshold: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class EntityCalibration:
+    """How sure it is that an entity is read whole, and that a fact holds between two entities so read.
+
+    An entity is read whole when its mentions are exactly those of the text. The chance of it is the
+    sigmoid of what is known of its mentions (`entity_signs`), each with its weight, and `shift`. That
+    a fact holds is the relation's probability times both chances, under the calibration `fact`.
+    """
+
+    mentions: float = 1.0
+    references: float = 1.0
+    size: float = 0.0
+    shift: float = 4.0
+    fact: Calibration = Calibration()
+
+    def whole(self, signs: Sequence[float]) -> float:
+        """The probability that an entity with these signs is read whole.
+
+        >>> EntityCalibration().whole(entity_signs([0.9, 0.9], [1.0, 0.5])) > 0.95
+        True
+        """
+        weights = (self.mentions, self.references, self.size)
+        return _sigmoid(sum(a * b for a, b in zip(weights, signs, strict=True)) + self.shift)
+
+    def holds(self, relation: float, subject: float, object_: float) -> float:
+        """The probability of a fact: of its relation, and of its subject and object being read whole."""
+        both = min(max(relation * subject * object_, TINY), 1.0 - TINY)
+        return _sigmoid(self.fact.scale * math.log(both / (1.0 - both)) + self.fact.shift)
+
+
+def entity_signs(scores: Sequence[float], certainties: Sequence[float]) -> tuple[float, float, float]:
+    """What tells whether an entity is read whole: of its mentions the scores, the certainties (both as
+    sums of logarithms), and how many there are (as a logarithm).
+    """
+    tagged, referred = (sum(math.log(max(each, TINY)) for each in row) for row in (scores, certainties))
+    return tagged, referred, math.log(len(scores))
+
+
+def _sigmoid(logit: float) -> float:
+    return 1.0 / (1.0 + math.exp(-logit)) if logit > -700.0 else 0.0
 
 
 @dataclass(frozen=True, slots=True)

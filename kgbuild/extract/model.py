@@ -21,7 +21,7 @@ from torch import nn
 from transformers import AutoConfig, AutoModel
 
 from kgbuild.errors import ModelError
-from kgbuild.extract.calibration import CalibratedGroup, Calibration
+from kgbuild.extract.calibration import CalibratedGroup, Calibration, EntityCalibration
 from kgbuild.extract.encode import TextEncoder
 from kgbuild.extract.network import JointNetwork, NetworkConfig
 
@@ -45,6 +45,8 @@ class ModelConfig:
     calibration: Calibration = dataclasses.field(default_factory=Calibration)
     groups: tuple[CalibratedGroup, ...] = ()
     """Properties that are calibrated apart from the others."""
+    entities: EntityCalibration | None = None
+    """How sure facts between whole entities are; None where that was not fitted."""
     window: int = 512
     stride: int = 128
     property_length: int = 24

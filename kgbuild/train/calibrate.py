@@ -27,7 +27,7 @@ def fit_by_property(
     Scores are raw probabilities. The scale is common; shifts are maximum a posteriori around the
     common one, so a property with few predictions stays near it. All share one threshold.
     """
-    common = fit(scores, right, gold, before=Calibration())
+    common = fit(scores, right, gold)
     logit, hit, name = _logits(scores), np.asarray(right, float), np.asarray(properties)
     shifts = {
         each: common.shift + _own_shift(common.scale * logit[name == each] + common.shift, hit[name == each])
@@ -63,16 +63,16 @@ def _own_shift(told: np.ndarray, hit: np.ndarray) -> float:
     return shift
 
 
-def fit(scores: Sequence[float], right: Sequence[bool], gold: int, *, before: Calibration) -> Calibration:
+def fit(scores: Sequence[float], right: Sequence[bool], gold: int) -> Calibration:
     """Platt's scaling (1999) of predictions to their correctness, and the threshold with the best F1.
 
-    `scores` are probabilities under the calibration `before`, reaching well below any threshold;
-    `gold` is the number of gold facts.
+    `scores` are raw probabilities, reaching well below any threshold; `gold` is the number of gold
+    facts.
     """
     logit, hit = _logits(scores), np.asarray(right, float)
-    scale, shift = _platt(logit, hit)
+    scale, shift = logistic(logit[:, None], hit, start=(1.0, 0.0))
     threshold = _best_threshold(_sigmoid(scale * logit + shift), hit, gold)
-    return Calibration(before.scale * scale, before.shift * scale + shift, threshold)
+    return Calibration(scale, shift, threshold)
 
 
 def _logits(scores: Sequence[float]) -> np.ndarray:
@@ -82,35 +82,42 @@ def _logits(scores: Sequence[float]) -> np.ndarray:
 
 
 def _best_threshold(calibrated: np.ndarray, hit: np.ndarray, gold: int) -> float:
-    """The threshold with the best F1, never rounded up past what it must let through."""
+    """The threshold with the best F1, never rounded up past what it must let through.
+
+    What is equally sure is emitted together.
+    """
+    if not len(calibrated):
+        return 0.5
     order = np.argsort(-calibrated, kind="stable")
-    taken = np.arange(1, len(order) + 1)
-    f1 = 2 * hit[order].cumsum() / (taken + gold)
-    threshold = float(calibrated[order[int(f1.argmax())]]) if len(order) else 0.5
+    ranked = calibrated[order]
+    f1 = 2 * hit[order].cumsum() / (np.arange(1, len(order) + 1) + gold)
+    threshold = float(ranked[int(np.where(np.r_[ranked[1:] != ranked[:-1], True], f1, -1.0).argmax())])
     return float(np.floor(threshold * 1e4) / 1e4)
 
 
-def _platt(logit: np.ndarray, hit: np.ndarray) -> tuple[float, float]:
-    """Scale and shift by damped Newton steps on the logistic loss, lightly regularised to (1, 0)."""
-    inputs = np.stack([logit, np.ones_like(logit)], 1)
-    start = np.array([1.0, 0.0])
+def logistic(signs: np.ndarray, hit: np.ndarray, *, start: Sequence[float]) -> tuple[float, ...]:
+    """Weights of the columns of `signs` (rows, signs), and a shift, that tell best what hits (rows,).
+
+    Damped Newton steps on the logistic loss, lightly regularised to `start`.
+    """
+    inputs = np.c_[signs, np.ones(len(signs))]
+    first = weights = np.asarray(start, float)
 
     def loss(weights: np.ndarray) -> float:
         told = inputs @ weights
-        return float((np.logaddexp(0, told) - hit * told).sum() + ((weights - start) ** 2).sum() / 2)
+        return float((np.logaddexp(0, told) - hit * told).sum() + ((weights - first) ** 2).sum() / 2)
 
-    weights = start
     for _ in range(STEPS):
         told = _sigmoid(inputs @ weights)
-        gradient = inputs.T @ (told - hit) + (weights - start)
-        curvature = (inputs * (told * (1 - told))[:, None]).T @ inputs + np.eye(2)
+        gradient = inputs.T @ (told - hit) + (weights - first)
+        curvature = (inputs * (told * (1 - told))[:, None]).T @ inputs + np.eye(len(first))
         step = np.linalg.solve(curvature, gradient)
         while loss(weights - step) > loss(weights) and np.abs(step).max() > TINY:
             step /= 2
         weights = weights - step
         if np.abs(step).max() < TINY:
             break
-    return float(weights[0]), float(weights[1])
+    return tuple(weights.tolist())
 
 
 def _sigmoid(logit: np.ndarray) -> np.ndarray:

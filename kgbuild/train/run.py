@@ -16,6 +16,7 @@ from kgbuild.ontology import Ontology
 from kgbuild.train.calibrate import fit_by_property, of_unjudged
 from kgbuild.train.config import TrainingConfig
 from kgbuild.train.development import DevelopmentScores
+from kgbuild.train.entities import development_readings, fit_entities
 from kgbuild.train.judgements import Judgements, of_development_sets, of_knowledgenet, pids
 from kgbuild.train.loop import Progress, Trainer
 
@@ -46,9 +47,10 @@ def calibrate(model: Model, ontology: Ontology, config: TrainingConfig) -> dict[
     """Fit the model's calibrations on the development splits; returns the scores there.
 
     KnowledgeNet's properties are calibrated on its held-out documents, read from raw text, all others
-    on the data sets that are marked for development. The scores are KnowledgeNet's where it is there.
+    on the data sets that are marked for development; facts between whole entities on Re-DocRED's among
+    those. The scores are KnowledgeNet's where it is there.
     """
-    model.config = dataclasses.replace(model.config, calibration=Calibration(), groups=())
+    model.config = dataclasses.replace(model.config, calibration=Calibration(), groups=(), entities=None)
     loose = NeuralExtractor(model, ontology, threshold=LOWEST)
     passages, others = of_knowledgenet(loose, config), of_development_sets(loose, config)
     if not passages.gold and not others.gold:
@@ -57,8 +59,11 @@ def calibrate(model: Model, ontology: Ontology, config: TrainingConfig) -> dict[
     if passages.gold and others.gold:
         groups += _fitted(passages)[1]
     model.config = dataclasses.replace(model.config, calibration=of_unjudged(common), groups=groups)
+    extractor = NeuralExtractor(model, ontology)
+    if documents := list(development_readings(extractor, config)):
+        model.config = dataclasses.replace(model.config, entities=fit_entities(documents))
     read = of_knowledgenet if passages.gold else of_development_sets
-    return _scores(read(NeuralExtractor(model, ontology), config))
+    return _scores(read(extractor, config))
 
 
 def _fitted(found: Judgements) -> tuple[Calibration, tuple[CalibratedGroup, ...]]:

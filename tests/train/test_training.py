@@ -11,7 +11,6 @@ import pytest
 import torch
 
 from kgbuild.errors import ConfigurationError
-from kgbuild.extract.calibration import Calibration
 from kgbuild.extract.labels import PRONOUN, TAGS
 from kgbuild.extract.model import load_model
 from kgbuild.ontology import load_ontology
@@ -115,7 +114,7 @@ def test_calibration_finds_the_scale_and_the_best_threshold() -> None:
     logit = random.normal(0, 2, 4000)
     right = random.random(4000) < 1 / (1 + np.exp(-(0.5 * logit - 1)))
     scores = 1 / (1 + np.exp(-logit))
-    found = fit(scores.tolist(), right.tolist(), int(right.sum()), before=Calibration())
+    found = fit(scores.tolist(), right.tolist(), int(right.sum()))
     assert found.scale == pytest.approx(0.5, abs=0.08)
     assert found.shift == pytest.approx(-1.0, abs=0.15)
     assert 0.1 < found.threshold < 0.6
@@ -135,7 +134,7 @@ def test_a_property_that_is_seldom_right_is_believed_less() -> None:
 
 
 def test_calibration_converges_on_sure_predictions() -> None:
-    found = fit([0.999999] * 50 + [0.03] * 200, [True] * 50 + [False] * 200, 60, before=Calibration())
+    found = fit([0.999999] * 50 + [0.03] * 200, [True] * 50 + [False] * 200, 60)
     assert 0.1 < found.scale < 10
     assert 0 < found.threshold < 1
 
