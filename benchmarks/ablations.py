@@ -1,0 +1,116 @@
+"""What each part of the training gives: one small recipe, and the same with a part taken out or put in.
+
+    python benchmarks/ablations.py BACKBONE DATA [--only joint stepwise ...] [--seeds 1 2 3]
+
+DATA holds knowledgenet/ and redocred/. Every variant trains from the backbone on KnowledgeNet's first
+fold and 300 documents of Re-DocRED, about half a million word pieces, and is scored on what it did not
+see: KnowledgeNet's held-out documents from raw text (their own threshold), and Re-DocRED's relations
+between gold mentions and its word tags on 100 documents (best threshold). The scores are far below
+those of a full training; their differences are what counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from kgbuild.extract.model import Model
+from kgbuild.train.config import DataConfig, TrainingConfig
+from kgbuild.train.development import DevelopmentScores
+from kgbuild.train.loop import Trainer
+from kgbuild.train.run import calibrate
+
+PASSAGES = {"pack": 5, "rename": 0.4, "uncased": 0.05}
+VARIANTS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
+    "joint": ({}, {}, {}),
+    "stepwise": ({"stepwise": 1}, {}, {}),
+    "texts of properties alone": ({"forgotten": 1.0}, {}, {}),
+    "own vectors always": ({"forgotten": 0.0}, {}, {}),
+    "no names exchanged": ({}, {"rename": 0.0}, {}),
+    "no passages joined": ({}, {"pack": 1}, {}),
+    "no weak negatives": ({}, {}, {"unannotated": 0.0}),
+    "adversarial": ({"adversarial": 0.5}, {}, {}),
+    "structure": ({"structure": 1}, {}, {}),
+}
+"""What each changes in the recipe, of KnowledgeNet's and of Re-DocRED's lines."""
+
+
+def recipe(variant: str, arguments: argparse.Namespace, seed: int, output: Path) -> TrainingConfig:
+    """The recipe of a variant."""
+    of_all, of_passages, of_documents = VARIANTS[variant]
+    documents = {"format": "redocred", "path": "redocred/train_part.json.gz", "unannotated": 0.1}
+    data = (
+        {"format": "knowledgenet", "path": "knowledgenet/fold1.jsonl.gz", **PASSAGES, **of_passages},
+        {**documents, "last": 300, **of_documents},
+        {"format": "redocred", "path": "redocred/dev.json.gz", "first": 400, "development": True},
+    )
+    base = TrainingConfig(
+        backbone=str(arguments.backbone),
+        output=str(output / "model"),
+        data=[DataConfig(**each) for each in data],
+        data_folder=str(arguments.data),
+        seed=seed,
+        epochs=arguments.epochs,
+        encoder_rate=2e-4,
+        head_rate=1e-3,
+        property_sample=10,
+        most_pairs=700,
+    )
+    return msgspec.structs.replace(base, **of_all)
+
+
+def scores(config: TrainingConfig) -> tuple[float, float, float]:
+    """KnowledgeNet's F1 of a recipe, and Re-DocRED's of relations and of tags after its last epoch."""
+    found: list[DevelopmentScores] = []
+
+    def keep(_epoch: int, _model: Model, told: DevelopmentScores | None) -> None:
+        if told:
+            found.append(told)
+
+    trainer = Trainer(config)
+    model = trainer.run(lambda _: None, keep)
+    told = calibrate(model, trainer.ontology, config)
+    return float(told["f1"]), found[-1].relations, found[-1].tags
+
+
+def table(rows: Sequence[tuple[str, list[tuple[float, float, float]]]]) -> str:
+    """One line for each variant: mean over the seeds, and the spread where there are several."""
+    lines = [f"{'':28}{'KnowledgeNet':>16}{'relations':>16}{'tags':>16}"]
+    for name, runs in rows:
+        cells = []
+        for values in zip(*runs, strict=True):
+            spread = f" ±{statistics.stdev(values):.3f}" if len(values) > 1 else ""
+            cells.append(f"{statistics.mean(values):.3f}{spread}")
+        lines.append(f"{name:28}" + "".join(f"{cell:>16}" for cell in cells))
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("backbone", type=Path)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--only", nargs="*", choices=VARIANTS, default=list(VARIANTS))
+    parser.add_argument("--seeds", nargs="*", type=int, default=[1])
+    parser.add_argument("--epochs", type=int, default=3)
+    arguments = parser.parse_args()
+    rows = []
+    for variant in arguments.only:
+        runs = []
+        for seed in arguments.seeds:
+            with tempfile.TemporaryDirectory() as folder:
+                runs.append(scores(recipe(variant, arguments, seed, Path(folder))))
+        rows.append((variant, runs))
+        print(table([rows[-1]]).splitlines()[1], flush=True)
+    print(f"\n{table(rows)}")
+
+
+if __name__ == "__main__":
+    main()
