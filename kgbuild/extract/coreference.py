@@ -20,6 +20,23 @@ VALUE_KINDS = sum(1 << number for number, label in enumerate(LABELS) if label.is
 
 
 @dataclass(frozen=True, slots=True)
+class Referents:
+    """What may refer: the kind of each mention, as in `kgbuild.extract.licence`, and which are pronouns.
+
+    Both are (mentions,).
+    """
+
+    kinds: NDArray[np.int64]
+    pronoun: NDArray[np.bool_]
+
+    @property
+    def value(self) -> NDArray[np.bool_]:
+        """Which are values (dates, numbers)."""
+        values: NDArray[np.bool_] = (self.kinds & VALUE_KINDS) != 0
+        return values
+
+
+@dataclass(frozen=True, slots=True)
 class References:
     """To what each mention refers: its antecedent's position or -1, and how sure that is; (mentions,)."""
 
@@ -27,30 +44,27 @@ class References:
     certainty: NDArray[np.float64]
 
     @classmethod
-    def of(
-        cls, scores: NDArray[np.float32], kinds: NDArray[np.int64], matched: NDArray[np.int64]
-    ) -> References:
+    def of(cls, scores: NDArray[np.float32], matched: NDArray[np.int64], referents: Referents) -> References:
         """What `antecedents` chooses, with its certainties."""
-        chosen = antecedents(scores, kinds, matched)
-        return cls(chosen, certainties(scores, kinds, chosen))
+        chosen = antecedents(scores, matched, referents)
+        return cls(chosen, certainties(scores, referents, chosen))
 
 
 def antecedents(
-    scores: NDArray[np.float32], kinds: NDArray[np.int64], matched: NDArray[np.int64]
+    scores: NDArray[np.float32], matched: NDArray[np.int64], referents: Referents
 ) -> NDArray[np.int64]:
     """The best earlier mention of each, or -1 where none scores above 0: (mentions,).
 
-    `scores[j, i]` is that of mention i as antecedent of j. Equal names always corefer, and names that
-    share no words never do, nor do values (dates, numbers). Otherwise a mention refers only to one
-    whose kind it shares.
+    `scores[j, i]` is that of mention i as antecedent of j, `matched` its string match. Equal names
+    always corefer, and names that share no words never do, nor do values (dates, numbers). Otherwise
+    a mention refers only to one whose kind it shares.
     """
     count = len(scores)
     if not count:
         return np.zeros(0, np.int64)
     before = np.tri(count, count, -1, dtype=bool)
-    entity = (kinds & VALUE_KINDS) == 0
-    single = (kinds & (kinds - 1)) == 0
-    names = single[:, None] & single[None, :]
+    kinds, entity = referents.kinds, ~referents.value
+    names = ~referents.pronoun[:, None] & ~referents.pronoun[None, :]
     equal = (matched == Match.EXACT) & names
     alike = equal | ((kinds[:, None] & kinds[None, :]) > 0)
     allowed = before & alike & entity[:, None] & entity[None, :]
@@ -61,11 +75,11 @@ def antecedents(
 
 
 def certainties(
-    scores: NDArray[np.float32], kinds: NDArray[np.int64], chosen: NDArray[np.int64]
+    scores: NDArray[np.float32], referents: Referents, chosen: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """How sure it is that each mention is in its own cluster, and none other belongs to it: (mentions,).
 
-    `scores` and `kinds` are as in `antecedents`, `chosen` is what that returned. The scores of a
+    `scores` are as in `antecedents`, `chosen` is what that returned. The scores of a
     mention's antecedents and of "none" make probabilities (Lee et al., EMNLP 2017). What counts is
     that of its cluster (a pronoun before the first name counts as none), and that no later
     name of another cluster refers to it. Values are certain.
@@ -73,8 +87,7 @@ def certainties(
     count = len(scores)
     if not count:
         return np.zeros(0)
-    value = (kinds & VALUE_KINDS) != 0
-    pronoun = (kinds & (kinds - 1)) != 0
+    value, pronoun = referents.value, referents.pronoun
     before = np.tri(count, count, -1, dtype=bool) & ~value[:, None] & ~value[None, :]
     told = np.concatenate([np.zeros((count, 1)), np.where(before, scores, -np.inf)], 1)
     told = np.exp(told - told.max(1, keepdims=True))

@@ -20,7 +20,7 @@ from torch import Tensor
 from kgbuild.errors import ConfigurationError
 from kgbuild.extract import grouping
 from kgbuild.extract.calibration import PropertyCalibration
-from kgbuild.extract.coreference import References, pronoun_labels
+from kgbuild.extract.coreference import References, Referents, pronoun_labels
 from kgbuild.extract.decode import clusters
 from kgbuild.extract.encode import Tokens, windows
 from kgbuild.extract.grouping import Encoded
@@ -245,8 +245,8 @@ def _references(
     return [
         References.of(
             scores[row, : len(scene.inside), : len(scene.inside)].numpy(),
-            found.kinds[scene.inside],
             matched[row, : len(scene.inside), : len(scene.inside)].numpy(),
+            Referents(found.kinds[scene.inside], found.label[scene.inside] == PRONOUN),
         )
         for row, scene in enumerate(scenes)
     ]

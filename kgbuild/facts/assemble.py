@@ -13,7 +13,7 @@ from operator import attrgetter
 
 from kgbuild.facts import single
 from kgbuild.facts.check import End, Violation, find_violation
-from kgbuild.facts.clusters import Cluster, describe, resolve
+from kgbuild.facts.clusters import Cluster, describe, is_name, resolve
 from kgbuild.facts.duplicates import sketch
 from kgbuild.facts.known import is_known, known_already
 from kgbuild.facts.qualifiers import TIMES, find_qualifiers, is_attached
@@ -224,12 +224,22 @@ class _Reading:
                 yield _Claim(value.entity, relation.property, ItemValue(subject), qualifiers)
 
     def evidence(self, relation: Relation | Attribute, extractor: str) -> Evidence:
-        """The sentence, or the run of sentences, that holds both ends of a relation."""
+        """The sentence, or the run of sentences, that holds both ends of a relation.
+
+        Where an end is no name, the evidence is only as sure as its reference to one.
+        """
         subject = self._mentions[relation.subject]
         start, end = self._object_span(relation)
         start, end = self._sentence_span(min(subject.start, start), max(subject.end, end))
         quote = self._document.text[start:end]
-        return Evidence(self._document.id, start, end, quote, relation.score, extractor)
+        score = relation.score * self._reference(relation.subject)
+        if isinstance(relation, Relation):
+            score *= self._reference(relation.object)
+        return Evidence(self._document.id, start, end, quote, score, extractor)
+
+    def _reference(self, position: int) -> float:
+        """How sure it is which entity a mention means: names are."""
+        return 1.0 if is_name(self._mentions[position].text) else self._extraction.sure(position)
 
     def _qualified(self, found: Iterable[tuple[str, tuple[int, int]]]) -> Qualified:
         """Properties and spans as properties and values; what cannot be read is left out."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,11 @@ def test_a_perfect_reading_is_perfect_and_pronouns_pass_their_facts_to_their_clu
         assert total(end_to_end.counts([reading], match).values()) == Counts(2, 2, 2)
     assert end_to_end.mention_counts([reading]) == Counts(4, 4, 4)
     assert sorted(end_to_end.judge(reading, same_spans).values()) == [(0.6, True), (0.9, True)]
+
+
+def test_what_a_pronoun_has_is_as_sure_as_its_reference() -> None:
+    doubted = replace(extraction(Relation(2, "P551", 1, 0.9)), certainty=(1.0, 1.0, 0.5, 0.5, 1.0))
+    assert sorted(end_to_end.judge(read(doubted), same_spans).values()) == [(0.3, True), (0.9, True)]
 
 
 def test_an_incomplete_cluster_is_wrong_by_the_strict_definition_only() -> None:

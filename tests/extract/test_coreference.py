@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kgbuild.extract.coreference import References, antecedents, certainties
+from kgbuild.extract.coreference import References, Referents, antecedents, certainties
 from kgbuild.extract.labels import LABELS
 from kgbuild.extract.strings import matches
 from kgbuild.records import Label
@@ -14,47 +14,56 @@ FIRM = 1 << LABELS.index(Label.ORGANISATION)
 TIME = 1 << LABELS.index(Label.TIME)
 
 
-def chosen(surfaces, kinds, scores):
-    return antecedents(np.array(scores, np.float32), np.array(kinds), matches(surfaces)).tolist()
+def referents(*kinds: int, pronouns: tuple[int, ...] = ()) -> Referents:
+    return Referents(np.array(kinds), np.isin(np.arange(len(kinds)), pronouns))
+
+
+def chosen(surfaces: list[str], told: Referents, scores: list[list[float]]) -> list[int]:
+    found: list[int] = antecedents(np.array(scores, np.float32), matches(surfaces), told).tolist()
+    return found
 
 
 def test_equal_names_corefer_whatever_their_types_and_scores():
-    assert chosen(["Acme", "Acme"], [FIRM, PLACE], [[0, 0], [-5, 0]]) == [-1, 0]
+    assert chosen(["Acme", "Acme"], referents(FIRM, PLACE), [[0, 0], [-5, 0]]) == [-1, 0]
 
 
 def test_names_without_a_common_word_do_not_corefer():
-    assert chosen(["Ann", "Bob"], [PERSON, PERSON], [[0, 0], [9, 0]]) == [-1, -1]
+    assert chosen(["Ann", "Bob"], referents(PERSON, PERSON), [[0, 0], [9, 0]]) == [-1, -1]
 
 
 def test_values_never_corefer():
-    assert chosen(["1990", "1990"], [TIME, TIME], [[0, 0], [9, 0]]) == [-1, -1]
+    assert chosen(["1990", "1990"], referents(TIME, TIME), [[0, 0], [9, 0]]) == [-1, -1]
 
 
 def test_a_pronoun_takes_the_best_antecedent_of_its_kinds():
     scores = [[0, 0, 0], [-9, 0, 0], [1, 3, 0]]
-    assert chosen(["Ann", "Rome", "she"], [PERSON, PLACE, PERSON | FIRM], scores) == [-1, -1, 0]
+    told = referents(PERSON, PLACE, PERSON, pronouns=(2,))
+    assert chosen(["Ann", "Rome", "she"], told, scores) == [-1, -1, 0]
+
+
+def test_equal_pronouns_need_not_corefer():
+    scores = [[0, 0, 0, 0], [-9, 0, 0, 0], [-9, -9, 0, 0], [-9, 5, 2, 0]]
+    told = referents(PERSON, PERSON, PERSON, PERSON, pronouns=(2, 3))
+    assert chosen(["Ann", "Eve", "she", "she"], told, scores) == [-1, -1, -1, 1]
 
 
 def test_certainty_is_the_share_of_the_own_cluster():
     scores = np.array([[0, 0, 0], [0, 0, 0], [2, 2, 0]], np.float32)
-    kinds = np.array([PERSON, PERSON, PERSON | FIRM])
-    sure = certainties(scores, kinds, np.array([-1, -1, 0]))
+    sure = certainties(scores, referents(PERSON, PERSON, PERSON, pronouns=(2,)), np.array([-1, -1, 0]))
     both = 2 * np.exp(2) + 1
     assert sure[2] == pytest.approx(np.exp(2) / both)
     assert sure[0] == pytest.approx(0.5), "the second name may be the first's too: even odds"
 
 
 def test_a_name_that_a_later_one_may_refer_to_is_less_sure():
-    kinds = np.array([PERSON, PERSON])
-    strangers = certainties(np.array([[0, 0], [-4, 0]], np.float32), kinds, np.array([-1, -1]))
-    alike = certainties(np.array([[0, 0], [2, 0]], np.float32), kinds, np.array([-1, -1]))
+    told, alone = referents(PERSON, PERSON), np.array([-1, -1])
+    strangers = certainties(np.array([[0, 0], [-4, 0]], np.float32), told, alone)
+    alike = certainties(np.array([[0, 0], [2, 0]], np.float32), told, alone)
     assert strangers.min() > 0.97
     assert alike.max() < 0.13
 
 
 def test_values_are_certain_and_nothing_gives_nothing():
-    assert certainties(np.zeros((1, 1), np.float32), np.array([TIME]), np.array([-1])).tolist() == [1.0]
-    assert (
-        References.of(np.zeros((0, 0), np.float32), np.zeros(0, int), np.zeros((0, 0), int)).certainty.size
-        == 0
-    )
+    assert certainties(np.zeros((1, 1), np.float32), referents(TIME), np.array([-1])).tolist() == [1.0]
+    nothing = np.zeros((0, 0), np.float32)
+    assert References.of(nothing, np.zeros((0, 0), int), referents()).certainty.size == 0

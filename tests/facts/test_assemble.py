@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -81,6 +82,7 @@ def facts_of(
     *relations: Relation | Attribute,
     links: Sequence[Link] = LINKS,
     sentences: Sequence[Sentence] = SENTENCES,
+    certainty: tuple[float, ...] = (),
 ) -> DocumentFacts:
     extraction = Extraction(
         DOCUMENT.id,
@@ -90,6 +92,7 @@ def facts_of(
         tuple(each for each in relations if isinstance(each, Relation)),
         tuple(each for each in relations if isinstance(each, Attribute)),
         CLUSTERS,
+        certainty,
     )
     return assemble(DOCUMENT, sentences, extraction, links, revision=REVISION, target=TARGET)
 
@@ -132,6 +135,15 @@ def test_the_same_claim_has_all_its_evidence_once() -> None:
         ("Marie Curie wa", 0.9),
         ("Marie Curie, b", 0.8),
     ]
+
+
+def test_what_is_said_of_a_pronoun_is_as_sure_as_its_reference() -> None:
+    certainty = tuple({HE: 0.5, PIERRE: 0.8}.get(position, 1.0) for position in range(len(MENTIONS)))
+    said = facts_of(
+        Relation(HE, "P551", PARIS, 0.9), Relation(PIERRE, "P19", WARSAW, 0.9), certainty=certainty
+    )
+    scores = {each.property: each.evidence[0].score for each in said.statements}
+    assert scores == {"P551": pytest.approx(0.45), "P19": pytest.approx(0.9)}
 
 
 def test_evidence_over_several_sentences() -> None:
