@@ -36,13 +36,13 @@ def train(
     recipe: Annotated[Path, typer.Argument(help="Recipe in TOML, such as recipes/shipped.toml.")],
 ) -> None:
     """Train a model by a recipe, calibrate it on the development split and write its folder."""
-    from kgbuild.cli.progress import training_bar
+    from kgbuild.cli.training import training_display
     from kgbuild.train.config import read_recipe
     from kgbuild.train.run import run
 
     config = read_recipe(recipe)
-    with training_bar() as show:
-        scores = run(config, show)
+    with training_display() as show:
+        scores = run(config, show.step, show.epoch)
     typer.echo(f"model written to {config.output}")
     typer.echo(json.dumps(scores))
 

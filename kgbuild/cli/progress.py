@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import (
@@ -22,9 +21,6 @@ from rich.text import Text
 
 from kgbuild.pipeline import Progress as Advance
 from kgbuild.pipeline import unseen
-
-if TYPE_CHECKING:
-    from kgbuild.train.loop import Progress as TrainingProgress
 
 
 class Rate(ProgressColumn):
@@ -71,28 +67,3 @@ def _quiet() -> Iterator[None]:
         yield
     finally:
         logging.disable(before)
-
-
-@contextmanager
-def training_bar() -> Iterator[Callable[[TrainingProgress], None]]:
-    """Show training steps with their rate, losses and time left; yields what to call after each step."""
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("left"),
-    )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as shown:
-        task = shown.add_task("reading the data", total=None)
-
-        def show(at: TrainingProgress) -> None:
-            losses = at.losses
-            told = (
-                f"epoch {at.epoch + 1}  tags {float(losses.tags):.2f}  "
-                f"relations {float(losses.relations):.2f}  coreference {float(losses.coreference):.2f}"
-            )
-            shown.update(task, description=told, completed=at.step, total=at.steps)
-
-        yield show

@@ -9,7 +9,8 @@ when span and type are exact.
 
 Spans are token spans, the units in which the data is annotated: (sentence, first token, last + 1).
 DocRED does not annotate pronouns, so they are left out of clusters, and with them what is said of a
-pronoun alone; what is said of a pronoun in a cluster is as sure as that it belongs there. Dates and numbers written alike in a document are one entity, as they are there.
+pronoun alone; what is said of a pronoun in a cluster is as sure as that it belongs there. Dates and
+numbers written alike in a document are one entity, as they are there.
 
 A fact's score is the probability that it is right by the strict definition, where the model was
 calibrated for that: of its relation, and of both entities being read whole. Facts below the

@@ -38,6 +38,10 @@ class Progress:
     losses: Losses
 
 
+AfterEpoch = Callable[[int, Model, DevelopmentScores | None], None]
+"""What is told after each epoch: its number from 0, the model, and its development scores."""
+
+
 class Trainer:
     """One run of a recipe."""
 
@@ -60,7 +64,7 @@ class Trainer:
     def run(
         self,
         report: Callable[[Progress], None],
-        after_epoch: Callable[[int, Model, DevelopmentScores | None], None],
+        after_epoch: AfterEpoch,
     ) -> Model:
         """Train from where the run's checkpoint stands; returns the best epoch's model.
 

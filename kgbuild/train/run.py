@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,32 +14,28 @@ from kgbuild.extract.model import Model, save_model
 from kgbuild.ontology import Ontology
 from kgbuild.train.calibrate import fit_by_property, of_unjudged
 from kgbuild.train.config import TrainingConfig
-from kgbuild.train.development import DevelopmentScores
 from kgbuild.train.entities import development_readings, fit_entities
 from kgbuild.train.judgements import Judgements, of_development_sets, of_knowledgenet, pids
-from kgbuild.train.loop import Progress, Trainer
-
-logger = logging.getLogger(__name__)
+from kgbuild.train.loop import AfterEpoch, Progress, Trainer
 
 LOWEST = 0.02
 """Predictions down to this probability are calibrated on."""
 
 
-def run(config: TrainingConfig, report: Callable[[Progress], None]) -> dict[str, float | int]:
-    """Train, calibrate on the held-out documents, and write weights and scores; returns the scores."""
+def run(
+    config: TrainingConfig, report: Callable[[Progress], None], after_epoch: AfterEpoch
+) -> dict[str, float | int]:
+    """Train, calibrate on the held-out documents, and write weights and scores; returns the scores.
+
+    `report` is told of each step, `after_epoch` of what each epoch reached.
+    """
     trainer = Trainer(config)
-    model = trainer.run(report, tell)
+    model = trainer.run(report, after_epoch)
     output = Path(config.output)
     scores = calibrate(model, trainer.ontology, config)
     save_model(model, output)
     (output / "scores.json").write_text(json.dumps(scores, indent=2) + "\n")
     return scores
-
-
-def tell(epoch: int, _model: Model, scores: DevelopmentScores | None) -> None:
-    """Log what an epoch reached on the development split."""
-    if scores:
-        logger.info("epoch %d: relations %.3f, tags %.3f", epoch + 1, scores.relations, scores.tags)
 
 
 def calibrate(model: Model, ontology: Ontology, config: TrainingConfig) -> dict[str, float | int]:

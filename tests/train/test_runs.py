@@ -107,7 +107,7 @@ def test_a_run_is_calibrated_on_what_it_did_not_train_on(recipe: TrainingConfig,
     (tmp_path / "dev.json").write_text(json.dumps([row]))
     both = [*recipe.data, DataConfig(format="redocred", path="dev.json", development=True)]
     config = msgspec.structs.replace(recipe, data=both, holdout=2, epochs=6)
-    scores = run(config, quiet)
+    scores = run(config, quiet, quiet)
     found = load_model(Path(config.output)).config
     assert 0 < scores["count"] < 16
     calibrated = [name for group in found.groups for name in group.properties]
