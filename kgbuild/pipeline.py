@@ -290,6 +290,8 @@ def _add(
         documents=report.documents + len(facts),
         unchanged=report.unchanged + shard.unchanged,
         characters=report.characters + sum(len(each.document.text) for each in facts),
+        characters_read=report.characters_read
+        + sum(each.extraction.end - each.extraction.start for each in reads),
         mentions=report.mentions + sum(len(each.extraction.mentions) for each in reads),
         links=report.links + sum(_linked(each) for each in facts),
         statements=report.statements + sum(len(each.statements) for each in facts),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -28,7 +29,7 @@ def report(result: BuildReport, path: str, store: Path) -> None:
         "documents read": result.documents,
         "documents unchanged": result.unchanged,
         "documents rejected": len(refused),
-        "characters": result.characters,
+        f"characters ({_share(result)} read)": result.characters,
         "mentions": result.mentions,
         "mentions linked": result.links,
         "statements": result.statements,
@@ -46,6 +47,13 @@ def report(result: BuildReport, path: str, store: Path) -> None:
     typer.echo(f"  kgbuild info --store {store}")
     typer.echo(f"  kgbuild query --store {store} 'SELECT ?s ?p ?o {{ ?s ?p ?o }} LIMIT 5'")
     typer.echo(f"  kgbuild export graph.ttl --store {store}")
+
+
+def _share(result: BuildReport) -> str:
+    """How much of the documents was read; never rounded up to all."""
+    if result.characters_read == result.characters:
+        return "100 %"
+    return f"{math.floor(1000 * result.characters_read / max(1, result.characters)) / 10:.1f} %"
 
 
 def explanation(found: Explanation) -> None:

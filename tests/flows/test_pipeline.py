@@ -37,7 +37,7 @@ def spouses(store: OxigraphStore) -> bool:
 def test_everything_is_counted_and_written(job: MakeJob, store: OxigraphStore) -> None:
     report = build(job(MARIE, BROKEN, EMPTY, OTHER))
     assert (report.documents, report.unchanged) == (3, 0)
-    assert report.characters == len(MARIE.text) + len(EMPTY.text) + len(OTHER.text)
+    assert report.characters == report.characters_read == len(MARIE.text) + len(EMPTY.text) + len(OTHER.text)
     assert (report.mentions, report.links, report.statements) == (3, 2, 2)
     assert report.rejections == (BROKEN,)
     assert list(report.seconds) == ["ingest", "extract", "link", "normalise", "merge"]

@@ -1,0 +1,25 @@
+"""The report of a build, as a person sees it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kgbuild.cli import show
+from kgbuild.records import BuildReport
+
+
+@pytest.mark.parametrize(("read", "told"), [(20000, "100 %"), (19999, "99.9 %"), (0, "0.0 %")])
+def test_the_share_of_characters_that_were_read(
+    read: int, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    show.report(
+        BuildReport("1", documents=1, characters=20000, characters_read=read), "corpus", Path("store")
+    )
+    assert f"characters ({told} read)" in capsys.readouterr().out
+
+
+def test_nothing_was_there_to_read(capsys: pytest.CaptureFixture[str]) -> None:
+    show.report(BuildReport("1"), "corpus", Path("store"))
+    assert "characters (100 % read)" in capsys.readouterr().out
