@@ -82,6 +82,20 @@ def patterns(file: Path, schema: OntologySettings) -> PatternExtractor:
     return PatternExtractor(load_patterns(file, reading(schema)))
 
 
+_stamps: dict[Path, int] = {}
+"""When each file of the settings was last written, as far as this process has seen."""
+
+
+def renew(settings: Settings) -> None:
+    """Forget what was made of files that have been edited since the last run: a schedule sees them."""
+    files = (settings.ontology.path, settings.ontology.shapes, settings.extractor.patterns)
+    stamps = {file: file.stat().st_mtime_ns for file in files if file is not None and file.exists()}
+    if any(_stamps.get(file, stamp) != stamp for file, stamp in stamps.items()):
+        for made in (reading, ontology, shapes, extractor, patterns):
+            made.cache_clear()
+    _stamps.update(stamps)
+
+
 def extractors(settings: Settings) -> Extractor:
     """The neural extractor, the user's patterns, or both together.
 
@@ -207,6 +221,7 @@ def job(
     path: str, settings: Settings, *, progress: pipeline.Progress = pipeline.unseen
 ) -> Iterator[pipeline.Job]:
     """Everything that a build of a path needs; till the end the store is open to this process alone."""
+    renew(settings)
     documents = source(path, settings)
     parts = reader(settings)  # before a store is made, for a model or an index may be missing
     with store(settings, read_only=False) as opened:
