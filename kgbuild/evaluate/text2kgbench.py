@@ -7,6 +7,9 @@ the gold as sets of strings, lower-cased and without spaces and underscores; a s
 none is left has 0 of each. They are averaged over the sentences of an ontology, and those averages
 over the ontologies. Ontology conformance is the share of all triples of a sentence whose relation is
 in the ontology, 1 where there are none, averaged alike.
+
+Of a property in a sentence, triples that are less than half as sure as its best are not predicted:
+the sentences mostly state a property once, and thresholds that suit this measure are low.
 """
 
 from __future__ import annotations
@@ -16,15 +19,19 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 
 from kgbuild.errors import DatasetError
 from kgbuild.evaluate.counts import Counts
 from kgbuild.evaluate.report import Outcome, Report, Task, error
 from kgbuild.evaluate.surface import Named, triples
 from kgbuild.extract.extractor import NeuralExtractor
+from kgbuild.protocols import Segmenter
 from kgbuild.records import Document
 from kgbuild.train.datasets.text2kgbench import Sentence, TripleRow, ontology_of, read_sentences
 
+RUNNER_UP = 0.5
+"""Least score of a triple, as a share of the best that its property has in the sentence."""
 FIGURES = ("precision", "recall", "f1", "ontology_conformance")
 
 
@@ -67,12 +74,9 @@ def normalised(subject: str, relation: str, object_: str) -> str:
 
 def score(task: Task) -> Outcome:
     """Read each sentence with its own ontology; see the module for the figures."""
-    readings = list(read(task))
+    readings = list(read(task.path, task.extractor, task.segmenter))
     if not readings:
         raise DatasetError(f"{task.path} has no sentences; there is nothing to score")
-    judged = (
-        (sure, name in reading.gold) for reading in readings for name, (_, sure) in reading.scored.items()
-    )
     each = averages(readings)
     mean = {name: sum(row[name] for row in each.values()) / len(each) for name in FIGURES}
     further = {
@@ -80,14 +84,18 @@ def score(task: Task) -> Outcome:
         "sentences": len(readings),
         "by_ontology": {name: {k: round(v, 4) for k, v in row.items()} for name, row in each.items()},
     }
-    report = Report(counts(readings), error(judged), averages=mean, further=further)
+    report = Report(
+        counts(readings),
+        error((sure, right) for _, sure, right in judged(readings)),
+        averages=mean,
+        further=further,
+    )
     return Outcome(report, predictions(readings))
 
 
-def read(task: Task) -> Iterator[Reading]:
-    """Read the sentences, ontology after ontology, from raw text."""
-    sentences = sorted(read_sentences(task.path), key=lambda each: each.ontology.id)
-    known = task.extractor
+def read(path: Path, known: NeuralExtractor, segmenter: Segmenter) -> Iterator[Reading]:
+    """Read the sentences, ontology after ontology, from raw text; what `known` knows of them is used."""
+    sentences = sorted(read_sentences(path), key=lambda each: each.ontology.id)
     for _, group in groupby(sentences, key=lambda each: each.ontology.id):
         rows = list(group)
         ontology = ontology_of(rows[0].ontology, known.ontology)
@@ -95,9 +103,28 @@ def read(task: Task) -> Iterator[Reading]:
         labels = {relation.id: relation.label for relation in rows[0].ontology.relations}
         for row in rows:
             document = Document(row.id, "", row.text)
-            extraction = extractor.extract(document, task.segmenter.segment(document))
-            found = triples(extraction, ontology)
+            extraction = extractor.extract(document, segmenter.segment(document))
+            found = without_runners_up(triples(extraction, ontology))
             yield Reading(row, {(a, labels[name], b): sure for (a, name, b), sure in found.items()})
+
+
+def without_runners_up(found: Mapping[Named, float]) -> dict[Named, float]:
+    """The triples that are nearly as sure as the best of their property.
+
+    >>> list(without_runners_up({("A", "P57", "B"): 0.8, ("A", "P57", "C"): 0.3, ("A", "P58", "C"): 0.1}))
+    [('A', 'P57', 'B'), ('A', 'P58', 'C')]
+    """
+    best: dict[str, float] = {}
+    for (_, name, _), sure in found.items():
+        best[name] = max(sure, best.get(name, 0.0))
+    return {each: sure for each, sure in found.items() if sure >= RUNNER_UP * best[each[1]]}
+
+
+def judged(readings: Iterable[Reading]) -> Iterator[tuple[str, float, bool]]:
+    """Relation, score and truth of each triple that is scored: what calibration is fitted to."""
+    for reading in readings:
+        for name, (relation, sure) in reading.scored.items():
+            yield relation, sure, name in reading.gold
 
 
 def figures(reading: Reading) -> dict[str, float]:

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from kgbuild.extract.labels import LABELS
+from kgbuild.extract.labels import LABELS, PRONOUN
 from kgbuild.extract.licence import Licence
 from kgbuild.extract.network import Pairs, Spans, Window
 from kgbuild.ontology import Ontology
@@ -184,12 +184,29 @@ def _of_groups(
     target = np.zeros((len(groups), len(columns)), np.float32)
     weight = np.full_like(target, item.unannotated)
     weight[:, [columns[name] for name in item.example.annotated if name in columns]] = 1.0
+    if item.example.scope is Scope.STATED and len(groups):
+        _stated_only(item, groups, weight, [columns[fact.property] for fact in item.facts])
     if len(groups):
         weight[~inventory.licence.properties(kinds[:, 0], kinds[:, 1])] = 0.0
     rows = {(int(a), int(b)): row for row, (a, b) in enumerate(groups)}
     _mark(target, weight, rows, item.facts, columns, 1.0)
     _mark(target, weight, rows, item.unknown, columns, 0.0)
     return target, weight
+
+
+def _stated_only(item: Features, groups: np.ndarray, weight: np.ndarray, stated: Sequence[int]) -> None:
+    """Of pairs other than the first two mentions, leave what is known of the stated properties.
+
+    What may stand for one of the two (a pronoun, a name like its own) trains nothing.
+    """
+    subject, object_ = groups.T
+    pronoun = item.label == PRONOUN
+    as_subject, as_object = (pronoun | (item.matches[end] > 0) for end in (0, 1))
+    known = np.where(as_subject[subject], 0.0, 1.0)
+    known[(subject == 0) & ~as_object[object_]] = item.unannotated
+    other = np.maximum(subject, object_) > 1
+    weight[other] = 0.0
+    weight[np.ix_(other, stated)] = known[other, None]
 
 
 def _kinds(item: Features, pairs: np.ndarray, group: np.ndarray) -> np.ndarray:

@@ -22,6 +22,9 @@ class Scope(StrEnum):
     """Entities, given by all their mentions (DocRED)."""
     PAIR = "pair"
     """The first two mentions only; nothing is said of others (FewRel)."""
+    STATED = "stated"
+    """The first two mentions; the stated properties are false of other subjects, and of other objects
+    as far as the data set's `unannotated` says, for a text may tell more than is listed (Text2KGBench)."""
 
 
 class Tagging(StrEnum):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kgbuild.evaluate import conll04 as conll04_scores
+from kgbuild.evaluate import text2kgbench as text2kgbench_scores
 from kgbuild.evaluate.knowledgenet import judged, read_passages
 from kgbuild.evaluate.redocred import read_checked, read_documents
 from kgbuild.extract.extractor import NeuralExtractor
@@ -124,7 +125,18 @@ def _of_conll04(extractor: NeuralExtractor, spec: DataConfig, path: Path) -> Jud
     )
 
 
+def _of_text2kgbench(extractor: NeuralExtractor, _spec: DataConfig, path: Path) -> Judgements:
+    """Triples from raw text, those that the benchmark compares; all of the path, whatever is cut."""
+    found = Judgements()
+    for reading in text2kgbench_scores.read(path, extractor, RuleSegmenter()):
+        ids = {relation.label: relation.id for relation in reading.sentence.ontology.relations}
+        rows = text2kgbench_scores.judged([reading])
+        found += Judgements.of(((ids[name], sure, right) for name, sure, right in rows), len(reading.gold))
+    return found
+
+
 READERS: dict[str, Callable[[NeuralExtractor, DataConfig, Path], Judgements]] = {
     "redocred": _of_redocred,
     "conll04": _of_conll04,
+    "text2kgbench": _of_text2kgbench,
 }

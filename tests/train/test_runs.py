@@ -116,3 +116,31 @@ def test_a_run_is_calibrated_on_what_it_did_not_train_on(recipe: TrainingConfig,
     assert len({group.calibration.threshold for group in found.groups if "P19" not in group.properties}) == 1
     assert found.calibration.threshold >= UNJUDGED
     assert json.loads((Path(config.output) / "scores.json").read_text()) == scores
+
+
+def test_a_run_on_text2kgbench_is_calibrated_by_the_benchmark_s_own_measure(
+    recipe: TrainingConfig, tmp_path: Path
+) -> None:
+    relations = [{"pid": "P19", "label": "place of birth", "domain": "Q5", "range": "Q515"}]
+    ontology = {"id": "ont_1_people", "title": "People", "concepts": [], "relations": relations}
+    folder = tmp_path / "people"
+    folder.mkdir()
+    (folder / "1_people_ontology.json").write_text(json.dumps(ontology))
+    rows = [
+        {
+            "id": f"ont_1_people_{number}",
+            "sent": f"{name} was born in {place}",
+            "triples": [{"sub": name, "rel": "place of birth", "obj": place}],
+        }
+        for number, (name, place) in enumerate([("Ada", "Rome"), ("Bob", "Oslo"), ("Cleo", "Bonn")])
+    ]
+    (folder / "dev.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    both = [
+        DataConfig(format="text2kgbench", path="people"),
+        DataConfig(format="text2kgbench", path="people", development=True),
+    ]
+    scores = run(msgspec.structs.replace(recipe, data=both, epochs=30), quiet, quiet)
+    found = load_model(Path(recipe.output)).config
+    assert scores["count"] == 3
+    assert scores["f1"] > 0.5
+    assert [group.properties for group in found.groups] == [("P19",)]

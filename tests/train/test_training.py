@@ -91,6 +91,27 @@ def test_entity_facts_are_groups_of_mention_pairs(tiny_encoder, inventory) -> No
     assert batch.relations.targets.sum() == 1
 
 
+def test_a_stated_property_is_false_of_other_subjects_but_not_of_what_may_stand_for_its_own(
+    tiny_encoder, inventory
+) -> None:
+    mentions = [
+        AnnotatedMention(start, end, Label.PERSON if start < 12 else Label.LOCATION)
+        for start, end in ((0, 3), (22, 26), (8, 11))
+    ]
+    stated = (Fact(0, "P551", 1),)
+    example = dataclasses.replace(
+        EXAMPLE, mentions=tuple(mentions), facts=stated, unknown=(), scope=Scope.STATED
+    )
+    features = dataclasses.replace(featurize(example, tiny_encoder, length=64), unannotated=0.1)
+    batch = collate([features], inventory)
+    pairs = zip(batch.pairs.subject[0].tolist(), batch.pairs.object[0].tolist(), strict=True)
+    found = dict(zip(pairs, batch.relations.weights.tolist(), strict=True))
+    assert found[0, 1] == pytest.approx([1, 0, 1])  # Ada, Rome
+    assert found[2, 1] == [0, 0, 1]  # Bob, Rome
+    assert found[3, 1] == [0, 0, 0]  # She, Rome
+    assert batch.relations.targets.sum() == 1
+
+
 def test_batches_hold_every_example_once_and_one_scope_each(tiny_encoder) -> None:
     other = dataclasses.replace(EXAMPLE, scope=Scope.PAIR, tagging=Tagging.NONE)
     rows = [featurize(each, tiny_encoder, length=64) for each in (EXAMPLE, other) * 7]

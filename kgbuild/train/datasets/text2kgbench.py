@@ -10,9 +10,9 @@ only where both its ends are found there, a date in any of its usual forms.
 
 from __future__ import annotations
 
-import calendar
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,12 +23,12 @@ from kgbuild.ontology import Ontology, OntologyClass, Property, ValueKind
 from kgbuild.records import Label
 from kgbuild.train.datasets.entity_types import ENTITY_TYPES
 from kgbuild.train.datasets.files import files, read_json, read_lines
+from kgbuild.train.datasets.gold_strings import find
 from kgbuild.train.examples import AnnotatedMention, Example, Fact, Scope, Tagging
 
 DBPEDIA = "http://dbpedia.org/ontology/"
 _DATES = frozenset({"date", "year"})
 _DATE_LABEL = re.compile(r"\b(?:date|inception|(?:start|end) time|point in time)\b")
-_GOLD_DATE = re.compile(r"(\d\d) ([A-Z][a-z]+) (\d{3,4})|(\d{4})-(\d\d)-(\d\d)")
 
 
 class ConceptRow(msgspec.Struct, frozen=True):
@@ -203,6 +203,8 @@ def _class(name: str, label: str, known: Ontology) -> OntologyClass:
 def read_text2kgbench(path: Path, known: Ontology) -> Iterator[Example]:
     """An example for each triple whose ends stand in the sentence: its ontology's other properties
     are false of the pair, unless the data states them of it too.
+
+    Common nouns that are objects elsewhere in the data are mentions wherever they stand.
     """
     made: dict[str, Ontology] = {}
     groups: dict[tuple[str, str, str, str], list[str]] = {}
@@ -213,6 +215,7 @@ def read_text2kgbench(path: Path, known: Ontology) -> Iterator[Example]:
             if triple.rel.strip() in ids:
                 key = (row.ontology.id, row.text, triple.sub, triple.obj)
                 groups.setdefault(key, []).append(ids[triple.rel.strip()])
+    nouns = _common_nouns((object_, text) for _, text, _, object_ in groups)
     for number, ((ontology_id, text, subject, object_), stated) in enumerate(groups.items()):
         ontology = made[ontology_id]
         ends = (find(subject, text), find(object_, text))
@@ -224,53 +227,37 @@ def read_text2kgbench(path: Path, known: Ontology) -> Iterator[Example]:
                 mentions=(
                     AnnotatedMention(*ends[0], _label(text[slice(*ends[0])], labels[0])),
                     AnnotatedMention(*ends[1], _label(text[slice(*ends[1])], labels[1])),
+                    *_further(text, nouns, [ends[0], ends[1]]),
                 ),
                 facts=tuple(Fact(0, name, 1) for name in dict.fromkeys(stated)),
                 annotated=frozenset(ontology.properties),
-                scope=Scope.PAIR,
+                scope=Scope.STATED,
                 tagging=Tagging.PARTIAL,
             )
 
 
+def _common_nouns(objects: Iterable[tuple[str, str]]) -> re.Pattern[str]:
+    """Matches the objects that stand in their sentences in lower case, those that occur twice or more."""
+    spans = ((find(name, text), text) for name, text in objects)
+    counts = Counter(text[slice(*span)] for span, text in spans if span and text[slice(*span)].islower())
+    often = sorted((noun for noun, count in counts.items() if count > 1), key=len, reverse=True)
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, often))})(?![\w-])" if often else r"(?!)")
+
+
+def _further(
+    text: str, nouns: re.Pattern[str], taken: Sequence[tuple[int, int]]
+) -> Iterator[AnnotatedMention]:
+    for match in nouns.finditer(text):
+        if not any(start < match.end() and match.start() < end for start, end in taken):
+            yield AnnotatedMention(*match.span(), Label.OTHER)
+
+
 def _label(surface: str, allowed: frozenset[Label]) -> Label | None:
-    """The type to tag: the one that is allowed; OTHER for a common noun where that is."""
+    """The type to tag, None where only the tagger can tell: the one that is allowed; of several OTHER
+    for what is not all in capitals (`jazz`, `1727 Mette`), a group where that is not allowed.
+    """
     if len(allowed) == 1:
         return next(iter(allowed))
-    return Label.OTHER if Label.OTHER in allowed and surface.islower() else None
-
-
-def find(name: str, text: str) -> tuple[int, int] | None:
-    """Where a gold string stands in a sentence, or None.
-
-    >>> find("Ada_King", "She was Ada King."), find("01 May 2009", "Out in May 2009 in Rome")
-    ((8, 16), (7, 15))
-    >>> find("Ada King", "Ada Augusta King"), find("king", "Viking")
-    ((0, 16), None)
-    """
-    plain = name.strip('"').replace("_", " ").strip()
-    words = [re.escape(word) for word in plain.split()]
-    written = [*map(re.escape, _dates(plain)), r"\s+".join(words)]
-    between = [rf"{words[0]}(?:\s+[A-Z][\w.'-]*){{1,2}}\s+{words[-1]}"] if len(words) > 1 else []
-    for patterns, flags in ((written, re.NOFLAG), (written, re.IGNORECASE), (between, re.NOFLAG)):
-        for pattern in patterns:
-            match = re.search(rf"(?<!\w){pattern}(?!\w)", text, flags) if words else None
-            if match:
-                return match.span()
-    return None
-
-
-def _dates(name: str) -> list[str]:
-    """How a date is commonly written, most precise first.
-
-    >>> _dates("01 May 2009")
-    ['01 May 2009', '1 May 2009', 'May 1, 2009', 'May 1 2009', 'May 2009', '2009']
-    """
-    match = _GOLD_DATE.fullmatch(name)
-    if not match:
-        return []
-    if match[4]:
-        year, month, day = match[4], calendar.month_name[int(match[5]) % 13], int(match[6])
-    else:
-        year, month, day = match[3], match[2], int(match[1])
-    whole = [name, f"{day} {month} {year}", f"{month} {day}, {year}", f"{month} {day} {year}"]
-    return [*whole, f"{month} {year}", str(int(year))]
+    if all(word[:1].isupper() for word in surface.split()):
+        return None
+    return next((each for each in (Label.OTHER, Label.ORGANISATION) if each in allowed), None)

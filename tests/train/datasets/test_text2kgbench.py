@@ -13,9 +13,9 @@ import pytest
 from kgbuild.errors import DatasetError
 from kgbuild.ontology import ValueKind, load_ontology
 from kgbuild.records import Label
+from kgbuild.train.datasets.gold_strings import find
 from kgbuild.train.datasets.text2kgbench import (
     DBPEDIA,
-    find,
     ontology_of,
     read_ontologies,
     read_sentences,
@@ -125,7 +125,7 @@ def test_triples_whose_ends_stand_in_the_sentence_train_their_pair(suite: Path) 
         (["Alien", "Ridley_Scott".replace("_", " ")], ["P9999999"]),
     ]
     assert [each.mentions[1].label for each in examples] == [Label.PERSON, Label.TIME, None]
-    assert all(each.scope is Scope.PAIR and each.annotated >= {"P57", "P577"} for each in examples)
+    assert all(each.scope is Scope.STATED and each.annotated >= {"P57", "P577"} for each in examples)
 
 
 def test_what_two_rows_say_of_one_pair_is_one_example(suite: Path) -> None:
@@ -134,6 +134,35 @@ def test_what_two_rows_say_of_one_pair_is_one_example(suite: Path) -> None:
     path.write_bytes(gzip.compress("\n".join(map(json.dumps, [ROWS[0], more])).encode()))
     [example] = read_text2kgbench(suite, load_ontology())
     assert [fact.property for fact in example.facts] == ["P57", "P9999999"]
+
+
+def test_common_nouns_that_are_objects_are_mentions_elsewhere_too(suite: Path) -> None:
+    texts = ("Alien is a horror film.", "Heat is no horror film.", "Alien is a horror film by Ridley Scott.")
+    told = [
+        ("Alien", "genre", "horror film"),
+        ("Heat", "genre", "horror film"),
+        tuple(ROWS[1]["triples"][0].values()),
+    ]
+    rows = [
+        {
+            "id": f"ont_1_film_{number}",
+            "sent": text,
+            "triples": [dict(zip(("sub", "rel", "obj"), triple, strict=True))],
+        }
+        for number, (text, triple) in enumerate(zip(texts, told, strict=True))
+    ]
+    rows[2]["triples"] = [{"sub": "Alien", "rel": "director", "obj": "Ridley Scott"}]
+    with_genre = {**WIKIDATA, "relations": [*WIKIDATA["relations"], {"pid": "P136", "label": "genre"}]}
+    (suite / "ontologies" / "1_film_ontology.json").write_text(json.dumps(with_genre))
+    path = suite / "train" / "ont_1_film_train.jsonl.gz"
+    path.write_bytes(gzip.compress("\n".join(map(json.dumps, rows)).encode()))
+    *_, last = read_text2kgbench(suite, load_ontology())
+    assert [last.text[each.start : each.end] for each in last.mentions] == [
+        "Alien",
+        "Ridley Scott",
+        "horror film",
+    ]
+    assert last.mentions[2].label is Label.OTHER
 
 
 @pytest.mark.parametrize(
@@ -146,6 +175,7 @@ def test_what_two_rows_say_of_one_pair_is_one_example(suite: Path) -> None:
         ("Old French", "an old French romance", "old French"),
         ("art", "a party", None),
         ('"STV"', "on STV", "STV"),
+        ("Up: Live (1992)", "on Up : Live ( 1992 ) and", "Up : Live ( 1992 )"),
         ("", "on STV", None),
     ],
 )
