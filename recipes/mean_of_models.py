@@ -19,6 +19,7 @@ from kgbuild.train.run import calibrate
 
 
 def main() -> None:
+    """Average, calibrate and write."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
