@@ -156,11 +156,10 @@ def parts(ours: NeuralExtractor, texts: Texts, split: float) -> list[str]:
     timed(ours, "extract", "the rest")
     timed(ours.model.text_encoder, "tokens", "tokens")
     timed(network, "encode", "encoder")
+    timed(ours.scorer, "facts", "pairs")
     for name, part in (
         ("tags", "tagging"),
         ("mentions", "mention vectors"),
-        ("pairs", "pair vectors"),
-        ("relations", "property scores"),
         ("coreference", "coreference"),
     ):
         timed(network, name, part)

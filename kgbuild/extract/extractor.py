@@ -1,8 +1,8 @@
 """The neural extractor behind the `Extractor` seam.
 
-A document's windows form their own batches, so that a score does not depend on which other
+A document's windows are read one by one, so that a score does not depend on which other
 documents are read; the encoder runs once a window, and a pair is scored in each window that holds
-both its mentions (the best score counts). Windows with about as many pairs are scored together.
+both its mentions (the best score counts).
 """
 
 from __future__ import annotations
@@ -14,30 +14,24 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor
 
 from kgbuild.errors import ConfigurationError
-from kgbuild.extract import grouping
 from kgbuild.extract.calibration import PropertyCalibration
 from kgbuild.extract.coreference import References, Referents, pronoun_labels
 from kgbuild.extract.decode import clusters
 from kgbuild.extract.encode import Tokens, windows
-from kgbuild.extract.grouping import Encoded
+from kgbuild.extract.encoding import Encoded, Scene, encoded, scene, spans, tag_probabilities
 from kgbuild.extract.labels import PRONOUN
 from kgbuild.extract.licence import Licence
 from kgbuild.extract.mentions import Found, agreed, apart, located, pronouns, tagged_mentions
 from kgbuild.extract.model import Model, has_fast_bfloat16, load_model
-from kgbuild.extract.network import Spans, Window
+from kgbuild.extract.scoring import PairScorer
+from kgbuild.extract.strings import matches
 from kgbuild.extract.vectors import PropertyTexts
 from kgbuild.ontology import Ontology
 from kgbuild.records import Attribute, Document, Extraction, Mention, Relation, Sentence
 
 logger = logging.getLogger(__name__)
-
-ENCODED_AT_ONCE = 512  # tokens: more gain nothing on a CPU, and are padded more
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int64]
 
 
 class NeuralExtractor:
@@ -55,12 +49,12 @@ class NeuralExtractor:
         )
         self.names = texts.names
         config = model.config
-        self._calibration = PropertyCalibration.of(
+        calibration = PropertyCalibration.of(
             texts.names, config.calibration, config.groups, threshold=threshold
         )
-        self._licence = Licence(ontology, texts.names)
         with torch.inference_mode():
-            self._properties = texts.vectors(model.network, model.config.trained)
+            properties = texts.vectors(model.network, model.config.trained)
+        self.scorer = PairScorer(model.network, properties, Licence(ontology, texts.names), calibration)
         self.version = f"{config.name}-{model.digest}" + ("" if threshold is None else f"@{threshold:g}")
 
     @classmethod
@@ -97,20 +91,20 @@ class NeuralExtractor:
     ) -> Extraction:
         """As `extract`, with known mentions, which do not overlap, in place of those that overlap them."""
         with torch.inference_mode():
-            tokens, encoded = self._windows(document, sentences)
-            tags = self._tags(encoded, len(tokens.ids))
+            tokens, read = self._windows(document, sentences)
+            tags = tag_probabilities(self.model.network, read, len(tokens.ids))
             tagged = apart(agreed(tagged_mentions(document.text, sentences, tokens, tags)), known)
             found = located([*tagged, *pronouns(document.text, tagged)], tokens)
-            return self._extraction(document, found, *self._read(found, encoded))
+            return self._extraction(document, found, *self._read(found, read))
 
     def relate(
         self, document: Document, sentences: Sequence[Sentence], mentions: Sequence[Mention]
     ) -> Extraction:
         """Relations, attributes and clusters of given mentions, which stay as they are."""
         with torch.inference_mode():
-            tokens, encoded = self._windows(document, sentences)
+            tokens, read = self._windows(document, sentences)
             found = located(mentions, tokens)
-            return self._extraction(document, found, *self._read(found, encoded))
+            return self._extraction(document, found, *self._read(found, read))
 
     def _windows(self, document: Document, sentences: Sequence[Sentence]) -> tuple[Tokens, list[Encoded]]:
         """A document's tokens and its windows."""
@@ -119,89 +113,31 @@ class NeuralExtractor:
         ranges = windows(
             tokens, [each.start for each in sentences], length=config.window, stride=config.stride
         )
-        by_length = sorted(ranges, key=lambda each: (each[1] - each[0], each))
-        at_once = max(1, ENCODED_AT_ONCE // config.window)
-        encoded = [
-            window
-            for at in range(0, len(ranges), at_once)
-            for window in self._encode(tokens, by_length[at : at + at_once])
-        ]
-        return tokens, sorted(encoded, key=lambda window: window.begin)
-
-    def _encode(self, tokens: Tokens, ranges: Sequence[tuple[int, int]]) -> list[Encoded]:
-        """Windows with their hidden states, which are kept as narrow as the encoder makes them."""
-        longest = max(end - begin for begin, end in ranges) + 2
-        ids = torch.zeros(len(ranges), longest, dtype=torch.long)
-        shapes, mask = torch.zeros_like(ids), torch.zeros_like(ids)
-        for row, (begin, end) in enumerate(ranges):
-            size = end - begin + 2
-            ids[row, 0], ids[row, size - 1] = self.model.text_encoder.begin, self.model.text_encoder.end
-            ids[row, 1 : size - 1] = torch.from_numpy(tokens.ids[begin:end])
-            shapes[row, 1 : size - 1] = torch.from_numpy(tokens.shapes[begin:end])
-            mask[row, :size] = 1
-        hidden = self.model.network.encode(Window(ids, mask, shapes)).to(self.model.network.encoder.dtype)
-        return [
-            Encoded(begin, end, hidden[row, : end - begin + 2]) for row, (begin, end) in enumerate(ranges)
-        ]
-
-    def _tags(self, encoded: Sequence[Encoded], count: int) -> Floats:
-        """Tag probabilities of each piece, from the window in which it has most context."""
-        result = np.zeros((count, self.model.network.tagger.out_features), np.float32)
-        room = np.full(count, -1)
-        for window in encoded:
-            scores = self.model.network.tags(window.hidden[1:-1].float()).softmax(-1).numpy()
-            inside = np.arange(window.end - window.begin)
-            context = np.minimum(inside, inside[::-1])
-            better = context > room[window.begin : window.end]
-            result[window.begin : window.end][better] = scores[better]
-            room[window.begin : window.end][better] = context[better]
-        return result
+        return tokens, [encoded(self.model, tokens, begin, end) for begin, end in ranges]
 
     def _read(
-        self, found: Found, encoded: Sequence[Encoded]
+        self, found: Found, windows: Sequence[Encoded]
     ) -> tuple[dict[tuple[int, int, int], float], References]:
         """Probabilities by (subject, property, object) above the threshold, and the references."""
-        scenes = [
-            grouping.Scene(window, inside, self._licence.pairs(found.kinds[inside]))
-            for window in encoded
-            if len(inside := grouping.inside(found, window))
-        ]
         network = self.model.network
         scores: dict[tuple[int, int, int], float] = {}
-        parts: dict[int, References] = {}
-        for group in grouping.groups(scenes):
-            members = [scenes[place] for place in group]
-            hidden, mask = grouping.stacked(members)
-            spans, matched = grouping.spans(members, found), grouping.matched(members, found)
-            vectors = network.mentions(hidden, spans)
-            coreference = network.coreference(vectors, spans, matched)
-            vectors = network.related(vectors, spans, matched, coreference)
-            self._relate(members, found, (hidden, mask, vectors), spans, scores)
-            parts |= zip(group, _references(members, found, coreference, matched), strict=True)
-        return scores, _joined(found, [(scene, parts[place]) for place, scene in enumerate(scenes)])
-
-    def _relate(
-        self,
-        scenes: Sequence[grouping.Scene],
-        found: Found,
-        state: tuple[Tensor, Tensor, Tensor],
-        spans: Spans,
-        scores: dict[tuple[int, int, int], float],
-    ) -> None:
-        """Add what holds between the mentions of some windows; `state` is hidden, mask, mention vectors."""
-        hidden, mask, vectors = state
-        scale, shift = (torch.from_numpy(each) for each in (self._calibration.scale, self._calibration.shift))
-        for part, pairs in grouping.pairs(scenes):
-            pair_vectors = self.model.network.pairs(hidden, mask, vectors, spans, pairs)
-            logits = self.model.network.relations(pair_vectors, self._properties)
-            probabilities = torch.sigmoid(logits * scale + shift).numpy()
-            for row, scene in enumerate(scenes):
-                ends = scene.inside[scene.pairs[part]]
-                above = probabilities[row, : len(ends)] >= self._calibration.threshold
-                above &= self._licence.properties(found.kinds[ends[:, 0]], found.kinds[ends[:, 1]])
-                for pair, column in np.argwhere(above):
-                    key = (int(ends[pair, 0]), int(column), int(ends[pair, 1]))
-                    scores[key] = max(scores.get(key, 0.0), float(probabilities[row, pair, column]))
+        parts: list[tuple[Scene, References]] = []
+        for here in (scene(found, window) for window in windows):
+            inside = here.inside
+            if not len(inside):
+                continue
+            hidden, held = here.window.hidden.float(), spans(here, found)
+            vectors = network.mentions(hidden[None], held)
+            matched = torch.from_numpy(matches([found.mentions[each].text for each in inside]))[None]
+            coreference = network.coreference(vectors, held, matched)
+            vectors = network.related(vectors, held, matched, coreference)
+            facts = self.scorer.facts(hidden, vectors[0], here.first, here.last, found.kinds[inside])
+            ends = inside[facts.subject].tolist(), facts.column.tolist(), inside[facts.object].tolist()
+            for key, score in zip(zip(*ends, strict=True), facts.score.tolist(), strict=True):
+                scores[key] = max(scores.get(key, 0.0), score)
+            referents = Referents(found.kinds[inside], found.label[inside] == PRONOUN)
+            parts.append((here, References.of(coreference[0].numpy(), matched[0].numpy(), referents)))
+        return scores, _joined(found, parts)
 
     def _extraction(
         self,
@@ -238,26 +174,12 @@ class NeuralExtractor:
         )
 
 
-def _references(
-    scenes: Sequence[grouping.Scene], found: Found, scores: Tensor, matched: Tensor
-) -> list[References]:
-    """The references of each window's mentions, as places in the window."""
-    return [
-        References.of(
-            scores[row, : len(scene.inside), : len(scene.inside)].numpy(),
-            matched[row, : len(scene.inside), : len(scene.inside)].numpy(),
-            Referents(found.kinds[scene.inside], found.label[scene.inside] == PRONOUN),
-        )
-        for row, scene in enumerate(scenes)
-    ]
-
-
-def _joined(found: Found, parts: Sequence[tuple[grouping.Scene, References]]) -> References:
+def _joined(found: Found, parts: Sequence[tuple[Scene, References]]) -> References:
     """The references of a document: each mention's from the window in which it has most context."""
     count = len(found.mentions)
     antecedent, certainty, room = np.full(count, -1), np.ones(count), np.full(count, -1)
-    for scene, part in parts:
-        window, inside = scene.window, scene.inside
+    for here, part in parts:
+        window, inside = here.window, here.inside
         context = np.minimum(found.first[inside] - window.begin, window.end - found.last[inside])
         better = context > room[inside]
         antecedent[inside[better]] = np.where(part.antecedent >= 0, inside[part.antecedent], -1)[better]

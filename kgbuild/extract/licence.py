@@ -38,8 +38,18 @@ class Licence:
         """What may hold between kinds: (pairs,) and (pairs,) to (pairs, properties)."""
         return ((self._domain & subject[:, None]) > 0) & ((self._range & object_[:, None]) > 0)
 
-    def pairs(self, kinds: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Ordered pairs of distinct mentions between which anything may hold, (pairs, 2)."""
-        allowed = self._any[kinds[:, None], kinds[None, :]]
-        np.fill_diagonal(allowed, False)
-        return np.argwhere(allowed)
+    def allowed(self, kinds: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """From which mentions to which others anything may hold: (mentions,) to (mentions, mentions)."""
+        found: NDArray[np.bool_] = self._any[kinds[:, None], kinds[None, :]]
+        np.fill_diagonal(found, False)
+        return found
+
+    def columns(self, subject: int) -> NDArray[np.int64]:
+        """The properties that a subject of a kind may have, (properties,)."""
+        return np.flatnonzero(self._domain & subject)
+
+    def holds(
+        self, subject: NDArray[np.int64], column: NDArray[np.int64], object_: NDArray[np.int64]
+    ) -> NDArray[np.bool_]:
+        """Whether a property may hold between two kinds, all (facts,)."""
+        return ((self._domain[column] & subject) > 0) & ((self._range[column] & object_) > 0)

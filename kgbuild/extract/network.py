@@ -45,10 +45,10 @@ class NetworkConfig:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A batch of windows: `ids`, `mask`, `shapes` all (batch, tokens)."""
+    """A batch of windows: `ids`, `mask`, `shapes` all (batch, tokens); no mask where nothing is padded."""
 
     ids: Tensor
-    mask: Tensor
+    mask: Tensor | None
     shapes: Tensor
 
 
@@ -74,34 +74,51 @@ class Pairs:
     mask: Tensor
 
 
+@dataclass(frozen=True, slots=True)
+class MaximumTable:
+    """A sparse table over rows: the maximum of any range of them by two look-ups, whatever its length.
+
+    `rows` (levels · count, width): level n holds at each row the maximum of it and the 2^n - 1 behind it.
+    """
+
+    rows: Tensor
+    count: int
+
+    @classmethod
+    def of(cls, values: Tensor, longest: int | None = None) -> MaximumTable:
+        """The table over `values` (rows, width), for ranges of at most `longest` rows; default: all."""
+        count = len(values)
+        levels = [values]
+        reach = 1
+        while reach * 2 <= (count if longest is None else min(longest, count)):
+            previous = levels[-1]
+            levels.append(torch.cat([torch.maximum(previous[:-reach], previous[reach:]), previous[-reach:]]))
+            reach *= 2
+        return cls(torch.cat(levels), count)
+
+    def over(self, first: Tensor, last: Tensor) -> Tensor:
+        """Maxima over each [first, last] (spans,): (spans, width); zeros where last < first."""
+        lengths = last - first + 1
+        level = torch.log2(lengths.clamp(min=1).float()).long()
+        offset = level * self.count
+        left = self.rows[offset + first.clamp(0, self.count - 1)]
+        right = self.rows[offset + (last - (1 << level) + 1).clamp(0, self.count - 1)]
+        return torch.maximum(left, right).masked_fill_((lengths < 1)[:, None], 0.0)
+
+
 def range_maximum(values: Tensor, first: Tensor, last: Tensor) -> Tensor:
     """Maximum of `values` (batch, tokens, width) over each [first, last] (batch, spans).
 
-    A sparse table: log2(tokens) passes, then two look-ups a span, whatever the span's length.
     Spans with last < first give zeros. Returns (batch, spans, width).
     """
     batch, tokens, width = values.shape
-    lengths = last - first + 1
-    longest = int(lengths.max()) if lengths.numel() else 0
+    longest = int((last - first).max()) + 1 if first.numel() else 0
     if longest < 1:
         return values.new_zeros(batch, first.shape[1], width)
-    levels = [values]
-    reach = 1
-    while reach * 2 <= longest:
-        previous = levels[-1]
-        shifted = functional.pad(previous[:, reach:], (0, 0, 0, min(reach, tokens)))
-        levels.append(torch.maximum(previous, shifted))
-        reach *= 2
-    table = torch.stack(levels).view(-1, width)
-    empty = lengths < 1
-    level = torch.log2(lengths.clamp(min=1).double()).long()
-    rows = torch.arange(batch, device=values.device)[:, None]
-    offset = (level * batch + rows) * tokens
-    left = table[(offset + first.clamp(0, tokens - 1)).view(-1)]
-    right_start = (last - (1 << level) + 1).clamp(0, tokens - 1)
-    right = table[(offset + right_start).view(-1)]
-    found = torch.maximum(left, right).view(batch, -1, width)
-    return found.masked_fill(empty[..., None], 0.0)
+    rows = torch.arange(batch, device=values.device)[:, None] * tokens
+    table = MaximumTable.of(values.flatten(0, 1), longest)
+    # a range of one window never reaches into the next, whose rows follow it
+    return table.over((first + rows).flatten(), (last + rows).flatten()).view(batch, -1, width)
 
 
 def distance_bucket(distance: Tensor) -> Tensor:
@@ -189,7 +206,9 @@ class JointNetwork(nn.Module):
         vectors: Tensor = self.structure(mentions, joined)
         return vectors
 
-    def pairs(self, hidden: Tensor, mask: Tensor, mentions: Tensor, spans: Spans, pairs: Pairs) -> Tensor:
+    def pairs(
+        self, hidden: Tensor, mask: Tensor | None, mentions: Tensor, spans: Spans, pairs: Pairs
+    ) -> Tensor:
         """Pair vectors, (batch, pairs, width); `mask` is the window's."""
         rows = torch.arange(hidden.shape[0], device=hidden.device)[:, None]
         context = self._attend(hidden, mask, self._queries(mentions, pairs))
@@ -213,7 +232,7 @@ class JointNetwork(nn.Module):
         subject = functional.linear(mentions, of_subject, self.query.bias)
         return subject[rows, pairs.subject] + functional.linear(mentions, of_object)[rows, pairs.object]
 
-    def _attend(self, hidden: Tensor, mask: Tensor, queries: Tensor) -> Tensor:
+    def _attend(self, hidden: Tensor, mask: Tensor | None, queries: Tensor) -> Tensor:
         """What each pair attends to in its window, (batch, pairs, attention)."""
         heads = self.config.attention_heads
 
@@ -224,7 +243,7 @@ class JointNetwork(nn.Module):
             split(queries),
             split(self.key(hidden)),
             split(self.context(hidden)),
-            attn_mask=mask[:, None, None, :].bool(),
+            attn_mask=None if mask is None else mask[:, None, None, :].bool(),
         )
         return attended.transpose(1, 2).flatten(2)
 

@@ -1,0 +1,109 @@
+"""Pair scores in the cheap order are those of the network in its own; licences and thresholds hold."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from kgbuild.extract import scoring
+from kgbuild.extract.calibration import Calibration, PropertyCalibration
+from kgbuild.extract.licence import Licence, kind
+from kgbuild.extract.model import Model
+from kgbuild.extract.network import Pairs, Spans
+from kgbuild.extract.scoring import PairScorer
+from kgbuild.ontology import Ontology, load_ontology
+from kgbuild.records import Label
+
+FIRST = np.array([1, 4, 5, 9, 14, 20, 30], np.int64)
+LAST = np.array([2, 4, 7, 9, 17, 20, 31], np.int64)
+LABELS = (
+    *(Label.PERSON, Label.LOCATION, Label.TIME, Label.PERSON),
+    *(Label.ORGANISATION, Label.NUMBER, Label.PERSON),
+)
+KINDS = np.array([kind([label]) for label in LABELS], np.int64)
+
+
+@pytest.fixture(scope="module")
+def schema() -> Ontology:
+    return load_ontology()
+
+
+@pytest.fixture
+def state(tiny_model: Model) -> tuple[torch.Tensor, torch.Tensor]:
+    """Hidden states of a window, (tokens, hidden), and vectors of its mentions, (mentions, width)."""
+    torch.manual_seed(3)
+    network = tiny_model.network
+    with torch.no_grad():
+        network.distance_embedding.weight.normal_()
+        network.query.bias.normal_()
+    return 3 * torch.randn(33, network.encoder_config.hidden_size), torch.randn(7, network.config.width)
+
+
+def scorer(model: Model, schema: Ontology, threshold: float) -> tuple[PairScorer, torch.Tensor]:
+    """A scorer with properties drawn by lot, and the vectors of those, (properties, width + 1)."""
+    names = tuple(sorted(schema.properties))
+    properties = torch.randn(len(names), model.network.config.width + 1)
+    calibration = PropertyCalibration.of(names, Calibration(0.2, -0.5, threshold))
+    return PairScorer(model.network, properties, Licence(schema, names), calibration), properties
+
+
+def probabilities(model: Model, state: tuple[torch.Tensor, torch.Tensor], properties: torch.Tensor):
+    """By the network's own arithmetic, (mentions, mentions, properties)."""
+    hidden, mentions = state
+    places = torch.cartesian_prod(torch.arange(7), torch.arange(7))
+    first, last = torch.from_numpy(FIRST)[None], torch.from_numpy(LAST)[None]
+    spans = Spans(first, last, torch.zeros(1, 7, dtype=torch.long), torch.ones(1, 7, dtype=torch.bool))
+    pairs = Pairs(places[None, :, 0], places[None, :, 1], torch.ones(1, 49, dtype=torch.bool))
+    vectors = model.network.pairs(hidden[None], None, mentions[None], spans, pairs)
+    logits = model.network.relations(vectors, properties)[0]
+    return torch.sigmoid(0.2 * logits - 0.5).view(7, 7, -1).numpy()
+
+
+@pytest.mark.parametrize("at_once", [1, 9, 4096])
+@pytest.mark.parametrize("threshold", [0.0, 0.3])
+def test_scores_are_the_networks_own(
+    tiny_model: Model,
+    schema: Ontology,
+    state: tuple[torch.Tensor, torch.Tensor],
+    monkeypatch: pytest.MonkeyPatch,
+    at_once: int,
+    threshold: float,
+) -> None:
+    monkeypatch.setattr(scoring, "PAIRS_AT_ONCE", at_once)
+    with torch.inference_mode():
+        fast, properties = scorer(tiny_model, schema, threshold)
+        facts = fast.facts(*state, FIRST, LAST, KINDS)
+        expected = probabilities(tiny_model, state, properties)
+    licence = Licence(schema, tuple(sorted(schema.properties)))
+    wanted = {
+        (subject, column, object_)
+        for subject, object_ in np.argwhere(~np.eye(7, dtype=bool)).tolist()
+        for column in np.flatnonzero(licence.properties(KINDS[[subject]], KINDS[[object_]])[0]).tolist()
+        if expected[subject, object_, column] >= threshold
+    }
+    found = list(zip(facts.subject.tolist(), facts.column.tolist(), facts.object.tolist(), strict=True))
+    assert wanted
+    assert len(found) == len(set(found))
+    assert set(found) == wanted
+    scores = expected[facts.subject, facts.object, facts.column]
+    np.testing.assert_allclose(facts.score, scores, atol=1e-5)
+
+
+def test_values_alone_hold_nothing(
+    tiny_model: Model, schema: Ontology, state: tuple[torch.Tensor, torch.Tensor]
+) -> None:
+    fast, _ = scorer(tiny_model, schema, 0.0)
+    with torch.inference_mode():
+        facts = fast.facts(*state, FIRST, LAST, np.full(7, kind([Label.NUMBER]), np.int64))
+    assert len(facts.subject) == len(facts.object) == len(facts.column) == len(facts.score) == 0
+
+
+def test_mentions_that_attend_to_nothing_in_common_give_numbers(
+    tiny_model: Model, schema: Ontology, state: tuple[torch.Tensor, torch.Tensor]
+) -> None:
+    hidden, mentions = state
+    with torch.inference_mode():
+        fast, _ = scorer(tiny_model, schema, 0.0)
+        facts = fast.facts(1000 * hidden, 1000 * mentions, FIRST, LAST, KINDS)
+    assert np.isfinite(facts.score).all()
