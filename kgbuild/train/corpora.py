@@ -1,9 +1,9 @@
-"""A recipe's data sets as features: cut to windows once, or anew each epoch where they are augmented."""
+"""A recipe's data sets as features: cut to windows when first shown, or anew each epoch where they are augmented."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -23,30 +23,33 @@ AT_ONCE = 64
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """One data set: what the recipe says of it, its examples, and their features as they stand."""
+    """One data set: what the recipe says of it, and its examples; `length` is that of a window."""
 
     spec: DataConfig
     examples: tuple[Example, ...]
-    features: tuple[Features, ...]
+    encoder: TextEncoder
+    length: int
+    _made: dict[int, Features] = field(default_factory=dict)
 
-    @classmethod
-    def of(cls, spec: DataConfig, examples: Sequence[Example], encoder: TextEncoder, length: int) -> Corpus:
-        """Every example featurized once: what cannot be trained on is found here."""
-        rows = tuple(featurize(example, encoder, length=length) for example in examples)
-        return cls(spec, tuple(examples), rows)
+    def features(self, numbers: Sequence[int]) -> list[Features]:
+        """The features of examples as they stand, made when they are first shown."""
+        for number in numbers:
+            if number not in self._made:
+                self._made[number] = featurize(self.examples[number], self.encoder, length=self.length)
+        return [self._made[number] for number in numbers]
 
-    def epoch(self, seed: int, encoder: TextEncoder, length: int) -> list[Features]:
+    def epoch(self, seed: int) -> list[Features]:
         """What one epoch shows: a draw of the features, or features of augmented examples."""
         random = np.random.default_rng(seed)
         take = min(self.spec.take or len(self.examples), len(self.examples))
         found: list[Features] = []
         for turn in range(self.spec.repeat):
-            drawn = np.sort(random.permutation(len(self.examples))[:take])
+            drawn = np.sort(random.permutation(len(self.examples))[:take]).tolist()
             if is_augmented(self.spec):
                 shown = augmented([self.examples[number] for number in drawn], self.spec, seed=seed + turn)
-                found += [featurize(example, encoder, length=length) for example in shown]
+                found += [featurize(example, self.encoder, length=self.length) for example in shown]
             else:
-                found += [self.features[number] for number in drawn]
+                found += self.features(drawn)
         return [replace(row, unannotated=self.spec.unannotated) for row in found]
 
 

@@ -69,7 +69,7 @@ def _templates(wanted: Request) -> Iterable[Example]:
 
 FORMATS: dict[str, Callable[[Request], Iterable[Example]]] = {
     "knowledgenet": _knowledgenet,
-    "redocred": lambda wanted: read_redocred(wanted.path, redocred_properties(wanted.path)),
+    "redocred": lambda wanted: read_redocred(wanted.path),
     "fewrel": lambda wanted: read_fewrel(wanted.path),
     "wiki80": lambda wanted: read_wiki80(wanted.path, wanted.ontology),
     "conll04": lambda wanted: read_conll04(wanted.path),
@@ -111,11 +111,6 @@ def _read(wanted: Request) -> Examples:
             "or has as free text; declare them there, or give the recipe another ontology"
         )
     return examples
-
-
-def redocred_properties(path: Path) -> frozenset[str]:
-    """The properties that occur in a file: those are its inventory."""
-    return frozenset(fact.property for example in read_redocred(path, frozenset()) for fact in example.facts)
 
 
 def kept_for_development(document: str, divisor: int) -> bool:

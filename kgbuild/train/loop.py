@@ -52,11 +52,16 @@ class Trainer:
         self.model = start(config, self.ontology)
         encoder = self.model.text_encoder
         corpora = [
-            Corpus.of(spec, examples, encoder, config.length)
+            Corpus(spec, tuple(examples), encoder, config.length)
             for spec, examples in read_data(config, self.ontology)
         ]
         self.corpora = [corpus for corpus in corpora if not corpus.spec.development]
-        self.development = [row for corpus in corpora if corpus.spec.development for row in corpus.features]
+        self.development = [
+            row
+            for corpus in corpora
+            if corpus.spec.development
+            for row in corpus.features(range(len(corpus.examples)))
+        ]
         texts = PropertyTexts.of(self.ontology, encoder, length=self.model.config.property_length)
         inventory = Inventory.of(self.ontology, texts.names)
         self.updater = Updater(self.model.network, texts, inventory, config)
@@ -121,9 +126,7 @@ class Trainer:
         return [
             row
             for number, corpus in enumerate(self.corpora)
-            for row in corpus.epoch(
-                (self.config.seed * 1000 + epoch) * 100 + number, self.model.text_encoder, self.config.length
-            )
+            for row in corpus.epoch((self.config.seed * 1000 + epoch) * 100 + number)
         ]
 
     def _score(self) -> DevelopmentScores | None:

@@ -72,7 +72,7 @@ def test_a_file_may_be_gzipped(tmp_path: Path) -> None:
 def test_redocred_tokens_become_text_and_dates_are_objects(tmp_path: Path) -> None:
     path = tmp_path / "train.json"
     path.write_text(json.dumps([DOCUMENT]))
-    [example] = read_redocred(path, frozenset({"P551"}))
+    [example] = read_redocred(path)
     assert example.text == "Ada lived in Rome . Ada left ."
     assert [(each.start, each.end, each.entity) for each in example.mentions] == [
         (0, 3, 0),
@@ -86,7 +86,7 @@ def test_redocred_tokens_become_text_and_dates_are_objects(tmp_path: Path) -> No
 def test_a_redocred_file_without_labels_trains_no_relations(tmp_path: Path) -> None:
     path = tmp_path / "entities.json"
     path.write_text(json.dumps([{**DOCUMENT, "labels": []}]))
-    [example] = read_redocred(path, frozenset({"P551"}))
+    [example] = read_redocred(path)
     assert example.annotated == frozenset()
 
 
@@ -146,7 +146,7 @@ def test_an_unknown_entity_type_is_named(tmp_path: Path) -> None:
     strange = [[{"sent_id": 0, "pos": [0, 1], "type": "PET"}]]
     path.write_text(json.dumps([{**DOCUMENT, "vertexSet": strange, "labels": []}]))
     with pytest.raises(DatasetError, match="PET"):
-        list(read_redocred(path, frozenset()))
+        list(read_redocred(path))
 
 
 def test_a_missing_file_and_a_torn_archive_are_named(tmp_path: Path) -> None:

@@ -73,15 +73,15 @@ def read_rows(path: Path) -> list[DocumentRow]:
     return rows
 
 
-def read_redocred(path: Path, properties: frozenset[str]) -> Iterator[Example]:
-    """An example for each document; `properties` are exhaustive where a document has relations.
+def read_redocred(path: Path) -> Iterator[Example]:
+    """An example for each document; the properties that occur in the file are exhaustive in all of it.
 
-    A document whose file gives no labels at all trains entities and coreference only.
+    The documents of a file that gives no labels at all train entities and coreference only.
     """
     rows = read_rows(path)
-    has_relations = any(row.labels for row in rows)
+    annotated = frozenset(label.r for row in rows for label in row.labels)
     for number, row in enumerate(rows):
-        yield example(row, properties if has_relations else frozenset(), f"{path}: document {number}")
+        yield example(row, annotated, f"{path}: document {number}")
 
 
 def example(row: DocumentRow, annotated: frozenset[str], place: str) -> Example:
