@@ -16,7 +16,7 @@ from kgbuild.extract.model import Model
 from kgbuild.extract.network import Pairs
 from kgbuild.extract.vectors import PropertyTexts
 from kgbuild.ontology import Ontology
-from kgbuild.train.batches import span_tensors, window_tensors
+from kgbuild.train.batches import match_tensor, span_tensors, window_tensors
 from kgbuild.train.examples import Example
 from kgbuild.train.features import Features, featurize
 
@@ -44,11 +44,13 @@ def pair_logits(
 
 
 def _logits(rows: Sequence[Features], model: Model, properties: torch.Tensor) -> NDArray[np.float32]:
-    window, spans = window_tensors(rows), span_tensors(rows)
+    window, spans, matches = window_tensors(rows), span_tensors(rows), match_tensor(rows)
     one = torch.ones(len(rows), 1, dtype=torch.long)
     pairs = Pairs(torch.zeros_like(one), one, one.bool())
     hidden = model.network.encode(window)
     mentions = model.network.mentions(hidden, spans)
+    antecedents = model.network.coreference(mentions, spans, matches)
+    mentions = model.network.related(mentions, spans, matches, antecedents)
     vectors = model.network.pairs(hidden, window.mask, mentions, spans, pairs)
     logits: NDArray[np.float32] = model.network.relations(vectors, properties)[:, 0].float().numpy()
     return logits

@@ -72,6 +72,15 @@ def span_tensors(features: Sequence[Features]) -> Spans:
     )
 
 
+def match_tensor(features: Sequence[Features]) -> Tensor:
+    """String matches of the mentions of a batch, (batch, mentions, mentions)."""
+    widest = max(1, *(len(item.first) for item in features))
+    matched = np.zeros((len(features), widest, widest), np.int64)
+    for number, item in enumerate(features):
+        matched[number, : len(item.first), : len(item.first)] = item.matches
+    return torch.from_numpy(matched)
+
+
 @dataclass(frozen=True, slots=True)
 class Inventory:
     """The properties that are trained: the column of each, and between which types each may hold."""
@@ -92,12 +101,10 @@ def collate(
     random = np.random.default_rng(seed)
     chosen = [_pairs(item, inventory, most_pairs, random) for item in features]
     widest = max(1, *(len(item.first) for item in features))
-    matched = np.zeros((len(features), widest, widest), np.int64)
     gold = np.zeros((len(features), widest, widest), bool)
     allowed = np.zeros((len(features), widest, widest), bool)
     for number, item in enumerate(features):
         size = len(item.first)
-        matched[number, :size, :size] = item.matches
         gold[number, :size, :size], allowed[number, :size, :size] = _antecedents(item)
     return Batch(
         window=window_tensors(features),
@@ -107,7 +114,7 @@ def collate(
             pad([pairs[:, 1] for pairs in chosen], 0),
             pad([np.ones(len(pairs), np.int64) for pairs in chosen], 0).bool(),
         ),
-        matches=torch.from_numpy(matched),
+        matches=match_tensor(features),
         tags=pad([item.tags for item in features], IGNORED),
         relations=_targets(features, chosen, inventory),
         antecedents=torch.from_numpy(gold),

@@ -1,7 +1,8 @@
 """Checkpoints: all that a run needs to go on after its last finished epoch as if it had not stopped.
 
 A folder with `state.safetensors` (weights in float32, AdamW's moments, property table, torch's
-random state) and `state.json`. It is replaced whole, so a kill leaves the one before.
+random states) and `state.json`. It is replaced whole, so a kill leaves the one before. A run may go
+on on another device, then with other dropout.
 """
 
 from __future__ import annotations
@@ -56,8 +57,9 @@ class RunState:
 
 
 def recipe_digest(config: TrainingConfig) -> str:
-    """Names what a run trains: a checkpoint goes on with its own recipe only."""
-    return hashlib.sha256(msgspec.json.encode(config, order="sorted")).hexdigest()[:16]
+    """Names what a run trains, not where: a checkpoint goes on with its own recipe only."""
+    anywhere = msgspec.structs.replace(config, device="auto")
+    return hashlib.sha256(msgspec.json.encode(anywhere, order="sorted")).hexdigest()[:16]
 
 
 def save_checkpoint(folder: Path, config: TrainingConfig, state: RunState, standing: Standing) -> None:
@@ -67,6 +69,8 @@ def save_checkpoint(folder: Path, config: TrainingConfig, state: RunState, stand
         for moment, tensor in state.optimizer.state[parameter].items():
             tensors[f"{moment}.{name}"] = tensor
     tensors |= {"table": state.table, "torch": torch.get_rng_state()}
+    if state.table.is_cuda:
+        tensors["cuda"] = torch.cuda.get_rng_state()
     row = StateRow(FORMAT, recipe_digest(config), standing, dict(state.random.bit_generator.state))
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
@@ -100,10 +104,12 @@ def restore_checkpoint(folder: Path, config: TrainingConfig, state: RunState) ->
     moments = {moment: _named(tensors, moment) for moment in MOMENTS}
     for name, parameter in state.network.named_parameters():
         state.optimizer.state[parameter] = {
-            moment: named[name] for moment, named in moments.items() if name in named
+            moment: named[name].to(parameter.device) for moment, named in moments.items() if name in named
         }
     state.table.copy_(tensors["table"])
     torch.set_rng_state(tensors["torch"])
+    if state.table.is_cuda and "cuda" in tensors:
+        torch.cuda.set_rng_state(tensors["cuda"])
     state.random.bit_generator.state = _numbers(row.random)
     return row.standing
 

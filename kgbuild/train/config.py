@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -64,12 +65,17 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     stepwise: int = 0
     """Epochs that train entities alone; after them relations train on what the encoder has become,
     which stays as it is. 0 trains all jointly."""
+    learn: Literal["all", "properties"] = "all"
+    """What trains: all, or nothing but the vectors of the properties, by which each is known beside its
+    text. Then a model that goes on reads every property that the data does not annotate as before."""
     embeddings: bool = True
     """Whether word embeddings train; when a trained model goes on, they may as well stay as they are."""
     adversarial: float = 0.0
     """Length of the step that word embeddings take against the model (FGM); 0 for none."""
     structure: int = 0
     """Rounds of messages between a window's mentions; a model that goes on keeps those that it has."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """Where to train; auto takes a GPU where there is one. Calibration reads on the CPU."""
     start_from: str | None = None
     """A model directory to go on from, in place of a fresh network on the backbone."""
 

@@ -1,4 +1,4 @@
-"""A recipe's data sets as features: cut to windows when first shown, or anew each epoch where they are augmented."""
+"""A recipe's data sets as features: made when first shown, or anew each epoch where they are augmented."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from kgbuild.extract.network import JointNetwork
 from kgbuild.train.augment import augmented, is_augmented
 from kgbuild.train.batches import window_tensors
 from kgbuild.train.config import DataConfig
+from kgbuild.train.device import on
 from kgbuild.train.examples import Example, Tagging
 from kgbuild.train.features import Features, SpanTarget, featurize, with_spans
 
@@ -63,9 +64,9 @@ def with_predicted_mentions(
     partial = [number for number, row in enumerate(rows) if row.example.tagging is Tagging.PARTIAL]
     partial.sort(key=lambda number: len(rows[number].ids))
     for numbers in _chunks(partial, AT_ONCE):
-        window = window_tensors([rows[number] for number in numbers])
+        window = on(network.memory.device, window_tensors([rows[number] for number in numbers]))
         with mixed_precision(network):
-            scores = network.tags(network.encode(window)).float().softmax(-1).numpy()
+            scores = network.tags(network.encode(window)).float().softmax(-1).cpu().numpy()
         for number, row in zip(numbers, scores, strict=True):
             result[number] = _rebuilt(rows[number], row[1 : len(rows[number].ids) - 1], encoder)
     return result

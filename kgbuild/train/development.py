@@ -12,6 +12,7 @@ from torch import Tensor
 from kgbuild.extract.model import mixed_precision
 from kgbuild.extract.network import JointNetwork
 from kgbuild.train.batches import Batch, Inventory, batches, collate
+from kgbuild.train.device import on
 from kgbuild.train.features import IGNORED, Features
 from kgbuild.train.losses import CERTAIN, group_scores
 
@@ -37,12 +38,12 @@ class DevelopmentScores:
 def score(
     network: JointNetwork, rows: Sequence[Features], inventory: Inventory, properties: Tensor
 ) -> DevelopmentScores:
-    """Scores over all rows; `properties` is (properties, width + 1)."""
+    """Scores over all rows; `properties` is (properties, width + 1), on the network's device."""
     network.eval()
     scores, targets = [], []
     right = predicted = gold = 0
     for chosen in batches(rows, tokens=4096, seed=0):
-        batch = collate(chosen, inventory)
+        batch = on(properties.device, collate(chosen, inventory))
         with mixed_precision(network):
             hidden = network.encode(batch.window)
             found, true = _relations(network, batch, hidden, properties)
@@ -69,7 +70,7 @@ def _relations(
     pairs = network.pairs(hidden, batch.window.mask, mentions, batch.spans, batch.pairs)
     scores = group_scores(network.relations(pairs[batch.pairs.mask], properties).float(), batch.relations)
     known = batch.relations.weights > CERTAIN
-    return scores[known].numpy(), batch.relations.targets[known].numpy() > 0
+    return scores[known].cpu().numpy(), batch.relations.targets[known].cpu().numpy() > 0
 
 
 def best_f1(scores: np.ndarray, right: np.ndarray) -> float:

@@ -19,6 +19,7 @@ from kgbuild.train.config import TrainingConfig
 from kgbuild.train.corpora import Corpus, with_predicted_mentions
 from kgbuild.train.data import read_data
 from kgbuild.train.development import DevelopmentScores, score
+from kgbuild.train.device import chosen
 from kgbuild.train.features import Features
 from kgbuild.train.losses import Losses
 from kgbuild.train.start import start
@@ -46,6 +47,7 @@ class Trainer:
     """One run of a recipe."""
 
     def __init__(self, config: TrainingConfig) -> None:
+        device = chosen(config.device)
         torch.manual_seed(config.seed)
         self.config = config
         self.ontology = load_ontology(Path(config.ontology) if config.ontology else None)
@@ -64,6 +66,7 @@ class Trainer:
         ]
         texts = PropertyTexts.of(self.ontology, encoder, length=self.model.config.property_length)
         inventory = Inventory.of(self.ontology, texts.names)
+        self.model.network.to(device)
         self.updater = Updater(self.model.network, texts, inventory, config)
 
     def run(

@@ -20,6 +20,7 @@ from kgbuild.extract.vectors import PropertyTexts
 from kgbuild.train.batches import Batch, Inventory, collate
 from kgbuild.train.checkpoint import RunState
 from kgbuild.train.config import TrainingConfig
+from kgbuild.train.device import on
 from kgbuild.train.features import Features
 from kgbuild.train.losses import Losses, joint_losses
 
@@ -28,19 +29,23 @@ ENTITY_PARTS = ("encoder.", "shape_embedding.", "tagger.")
 
 
 class Updater:
-    """A network with its optimiser and the property table."""
+    """A network with its optimiser and the property table, all on the network's device."""
 
     def __init__(
         self, network: JointNetwork, texts: PropertyTexts, inventory: Inventory, config: TrainingConfig
     ) -> None:
         self.network = network
-        self.texts = texts
+        self.device = network.memory.device
+        self.texts = on(self.device, texts)
         self.inventory = inventory
         self.config = config
+        if config.learn == "properties":
+            network.requires_grad_(False)
+            network.memory.requires_grad_(True)
         if not config.embeddings:
             network.encoder.get_input_embeddings().requires_grad_(False)
         self.optimizer = _optimizer(network, config)
-        self.table = torch.zeros(len(texts.names), network.config.width + 1)
+        self.table = torch.zeros(len(texts.names), network.config.width + 1, device=self.device)
         self.random = np.random.default_rng(config.seed)
 
     @property
@@ -70,7 +75,7 @@ class Updater:
         self, rows: Sequence[Features], step: int, *, rate: float, entities_only: bool = False
     ) -> Losses:
         """Take one step on a batch; `rate` scales the recipe's learning rates."""
-        batch = collate(rows, self.inventory, most_pairs=self.config.most_pairs, seed=step)
+        batch = on(self.device, collate(rows, self.inventory, most_pairs=self.config.most_pairs, seed=step))
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group["peak"]
         self.optimizer.zero_grad(set_to_none=True)
@@ -86,16 +91,18 @@ class Updater:
         with mixed_precision(self.network):
             properties = self._property_vectors(batch.relations.targets, batch.relations.weights)
             losses = joint_losses(self.network, batch, properties)
-        (losses.entities if entities_only else losses.total).backward()  # type: ignore[no-untyped-call]
+        minimised = losses.entities if entities_only else losses.total
+        if minimised.requires_grad:  # not where all that the batch trains is frozen
+            minimised.backward()  # type: ignore[no-untyped-call]
         return Losses(losses.tags.detach(), losses.relations.detach(), losses.coreference.detach())
 
     def _property_vectors(self, targets: Tensor, weights: Tensor) -> Tensor:
         """All property vectors; those of the batch's facts, and a few more, with gradients."""
-        true = targets.sum(0).numpy() > 0
-        known = (weights.sum(0).numpy() > 0) & ~true
+        true = targets.sum(0).cpu().numpy() > 0
+        known = (weights.sum(0).cpu().numpy() > 0) & ~true
         chosen = self.random.permutation(np.flatnonzero(true))[: self.config.property_sample]
         extra = self.random.permutation(np.flatnonzero(known))[: self.config.property_sample - len(chosen)]
-        columns = torch.from_numpy(np.r_[chosen, extra].astype(np.int64))
+        columns = torch.from_numpy(np.r_[chosen, extra].astype(np.int64)).to(self.device)
         if not len(columns):
             return self._remembered(self.table)
         ids, mask = self.texts.rows(columns)
@@ -109,7 +116,7 @@ class Updater:
         What is left out must be told by the text, as it must for a property never seen.
         """
         kept = torch.from_numpy(self.random.random((len(texts), 1)) >= self.config.forgotten)
-        return texts + self.network.memory * kept
+        return texts + self.network.memory * kept.to(self.device)
 
 
 def rate(step: int, steps: int, warmup: float) -> float:
