@@ -126,8 +126,8 @@ class NeuralExtractor:
             inside = here.inside
             if not len(inside):
                 continue
-            hidden, held = here.window.hidden.float(), spans(here, found)
-            vectors = network.mentions(hidden[None], held)
+            hidden, held = here.window.hidden, spans(here, found)
+            vectors = network.mentions(hidden[None].float(), held)
             matched = torch.from_numpy(matches([found.mentions[each].text for each in inside]))[None]
             coreference = network.coreference(vectors, held, matched)
             vectors = network.related(vectors, held, matched, coreference)

@@ -4,10 +4,12 @@ The arithmetic is that of `JointNetwork.pairs` and `JointNetwork.relations`. Wha
 of what its two mentions look for, so its attention weights are the products of theirs: exponentials
 are taken once a mention and token, and one matrix product gives what all pairs attend to. Only
 pairs and properties that the ontology licenses are scored, pairs in blocks that fit the processor's cache.
+Where the encoder computes in bfloat16, so do the pairs, but for the attention weights and the last product.
 """
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -68,7 +70,7 @@ class PairScorer:
     def __init__(
         self, network: JointNetwork, properties: Tensor, licence: Licence, calibration: PropertyCalibration
     ) -> None:
-        self._network = network
+        self._network = _as_narrow(network)
         self._properties = properties
         self._licence = licence
         self._calibration = calibration
@@ -88,6 +90,7 @@ class PairScorer:
             nothing = np.zeros(0, np.int64)
             return Facts(nothing, nothing, nothing, np.zeros(0, np.float32))
         subjects = subjects[np.argsort(kinds[subjects], kind="stable")]
+        hidden, mentions = (each.to(self._network.encoder.dtype) for each in (hidden, mentions))
         attention = self._attention(hidden, mentions[subjects], mentions[objects])
         ends, table = self._ends(mentions), MaximumTable.of(self._network.between(hidden))
         step = max(1, PAIRS_AT_ONCE // len(subjects))
@@ -114,7 +117,7 @@ class PairScorer:
         around, width = network.around.weight, network.config.attention
         joined.addmm_(context, around[:, :width].T)
         joined.addmm_(between, around[:, width:].T)
-        vectors: Tensor = network.pair(joined)
+        vectors: Tensor = network.pair(joined).float()
         return vectors
 
     def _ends(self, mentions: Tensor) -> Tensor:
@@ -136,10 +139,12 @@ class PairScorer:
             return values.view(len(values), heads, -1).transpose(0, 1)
 
         def weights(queries: Tensor) -> Tensor:
-            logits: Tensor = split(queries) @ keys
-            return (logits - logits.amax(-1, keepdim=True)).exp()
+            logits: Tensor = split(queries).float() @ keys
+            return (logits - logits.amax(-1, keepdim=True)).exp().to(hidden.dtype)
 
-        keys = (split(network.key(hidden)) * (heads / network.config.attention) ** 0.5).transpose(1, 2)
+        keys = (split(network.key(hidden).float()) * (heads / network.config.attention) ** 0.5).transpose(
+            1, 2
+        )
         return Attention(
             weights(functional.linear(subjects, of_subject, network.query.bias)),
             weights(functional.linear(objects, of_object)).transpose(1, 2).contiguous(),
@@ -168,7 +173,8 @@ class PairScorer:
         for begin, end in pairwise(bounds.tolist()):
             group = self._group(int(subject_kinds[begin]))
             scores = torch.addmm(group.bias, vectors[begin:end], group.vectors)
-            row, column = np.nonzero((scores >= group.limits).numpy())
+            above = np.flatnonzero((scores >= group.limits).numpy())
+            row, column = np.divmod(above, len(group.columns))
             rows.append(row + begin)
             columns.append(group.columns[column])
             logits.append(scores.numpy()[row, column])
@@ -193,6 +199,14 @@ class PairScorer:
                 torch.from_numpy(self._limits[columns]),
             )
         return self._groups[kind]
+
+
+def _as_narrow(network: JointNetwork) -> JointNetwork:
+    """The network with heads as narrow as its encoder, which is shared; itself where that is not narrow."""
+    encoder = network.encoder
+    if encoder.dtype == torch.float32:
+        return network
+    return copy.deepcopy(network, {id(encoder): encoder}).to(encoder.dtype)
 
 
 def _between(table: MaximumTable, first: Ints, last: Ints) -> Tensor:

@@ -107,3 +107,17 @@ def test_mentions_that_attend_to_nothing_in_common_give_numbers(
         fast, _ = scorer(tiny_model, schema, 0.0)
         facts = fast.facts(1000 * hidden, 1000 * mentions, FIRST, LAST, KINDS)
     assert np.isfinite(facts.score).all()
+
+
+def test_narrow_pairs_score_nearly_the_same(
+    tiny_model: Model, schema: Ontology, state: tuple[torch.Tensor, torch.Tensor]
+) -> None:
+    with torch.inference_mode():
+        torch.manual_seed(5)
+        wide = scorer(tiny_model, schema, 0.0)[0].facts(*state, FIRST, LAST, KINDS)
+        tiny_model.network.encoder.bfloat16()
+        torch.manual_seed(5)
+        narrow = scorer(tiny_model, schema, 0.0)[0].facts(*state, FIRST, LAST, KINDS)
+    assert tiny_model.network.tagger.weight.dtype == torch.float32
+    np.testing.assert_array_equal(wide.column, narrow.column)
+    assert 0 < np.abs(wide.score - narrow.score).max() < 0.05
