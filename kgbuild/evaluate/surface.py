@@ -1,9 +1,9 @@
 """What was read of a sentence as Text2KGBench's strings: an extraction enters, triples of names leave.
 
-An entity goes by the longest of its names in the sentence; what is said of a pronoun that no name
-stands for has none. Dates and numbers are written as the gold writes them: `24 June 2009`, and
-`01 January 2009` where the text gives the year alone (Wikidata-TekGen); `2009-06-24`, `2009`, and
-numbers with no separators (DBpedia-WebNLG).
+An entity goes by the longest of its names in the sentence, written as Wikidata's labels are; what is
+said of a pronoun that no name stands for has none, nor what a lone article was taken for. Dates and
+numbers are written as the gold writes them: `24 June 2009`, and `01 January 2009` where the text gives
+the year alone (Wikidata-TekGen); `2009-06-24`, `2009`, and numbers with no separators (DBpedia-WebNLG).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from kgbuild.extract.labels import is_pronoun
 from kgbuild.facts.values import read_quantity, read_time
 from kgbuild.iris import WD
 from kgbuild.ontology import Ontology, ValueKind
-from kgbuild.records import Extraction, TimeValue
+from kgbuild.records import Extraction, Label, Mention, TimeValue
 
 YEAR, DAY = 9, 11
 _MEASURE = re.compile(
@@ -25,15 +25,20 @@ _MEASURE = re.compile(
     re.IGNORECASE,
 )
 
+_NICKNAME = re.compile(r"""\s*(?<!\w)["“][^"“”]+["”](?!\w)""")
+_MIDDLE = re.compile(r"""([A-Z][\w'’-]+)(?:\s+[A-Z][\w'’-]+){1,3}\s+([A-Z][\w'’-]+)""")
+_ARTICLE = re.compile(r"^(?:the\s+|The\s+(?=[a-z]))")
+ARTICLES = frozenset({"the", "a", "an"})
+
 Named = tuple[str, str, str]
 
 
-def triples(extraction: Extraction, ontology: Ontology) -> dict[Named, float]:
+def triples(extraction: Extraction, ontology: Ontology, text: str) -> dict[Named, float]:
     """(subject, property, object) as strings, each with its best score; properties as ids.
 
-    What is said of a name and the same name is left out.
+    What is said of a name and the same name is left out. `text` is the document's.
     """
-    name = names(extraction)
+    name = names(extraction, text)
     found: dict[Named, float] = {}
     read = [(each.subject, each.property, name.get(each.object), each.score) for each in extraction.relations]
     read += [
@@ -47,17 +52,34 @@ def triples(extraction: Extraction, ontology: Ontology) -> dict[Named, float]:
     return found
 
 
-def names(extraction: Extraction) -> Mapping[int, str]:
-    """The name of each mention's entity, by the mention's position; none for a lone pronoun."""
+def names(extraction: Extraction, text: str) -> Mapping[int, str]:
+    """The name of each mention's entity, by the mention's position; none for a lone pronoun or article."""
     clustered = {position for group in extraction.clusters for position in group}
     alone = ((position,) for position in range(len(extraction.mentions)) if position not in clustered)
     found = {}
     for group in (*extraction.clusters, *alone):
-        surfaces = [extraction.mentions[position].text for position in group]
-        proper = [surface for surface in surfaces if not is_pronoun(surface)]
+        mentions = [extraction.mentions[position] for position in group]
+        proper = [label(each, text) for each in mentions if not is_pronoun(each.text)]
+        proper = [name for name in proper if name and name.casefold() not in ARTICLES]
         if proper:
             found.update(dict.fromkeys(group, max(proper, key=len)))
     return found
+
+
+def label(mention: Mention, text: str) -> str:
+    """A mention as Wikidata would label it.
+
+    An article that is none of the name and nicknames in quotes are left out, and the middle names of a
+    person where a text on her opens with them; initials and particles stay.
+
+    >>> text = "Olga Nikolayevna Kaniskina (born 1985)"
+    >>> label(Mention(0, 26, text[:26], Label.PERSON, 1.0), text)
+    'Olga Kaniskina'
+    """
+    name = _NICKNAME.sub("", _ARTICLE.sub("", mention.text)).strip() or mention.text
+    opens = text[: mention.start].strip() == "" and text[mention.end :].lstrip().startswith("(")
+    middle = _MIDDLE.fullmatch(name) if opens and mention.label is Label.PERSON else None
+    return f"{middle[1]} {middle[2]}" if middle else name
 
 
 def value(text: str, property_id: str, ontology: Ontology) -> str:

@@ -104,7 +104,7 @@ def read(path: Path, known: NeuralExtractor, segmenter: Segmenter) -> Iterator[R
         for row in rows:
             document = Document(row.id, "", row.text)
             extraction = extractor.extract(document, segmenter.segment(document))
-            found = without_runners_up(triples(extraction, ontology))
+            found = without_runners_up(triples(extraction, ontology, row.text))
             yield Reading(row, {(a, labels[name], b): sure for (a, name, b), sure in found.items()})
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from kgbuild.evaluate.counts import Counts
-from kgbuild.evaluate.surface import names, triples, value
+from kgbuild.evaluate.surface import label, names, triples, value
 from kgbuild.evaluate.text2kgbench import Reading, averages, counts, figures, predictions, score
 from kgbuild.ontology import load_ontology
 from kgbuild.records import Attribute, Extraction, Label, Mention, Relation
@@ -94,9 +94,35 @@ def test_an_entity_goes_by_its_longest_name_and_a_lone_pronoun_by_none() -> None
         (Attribute(2, "P577", 0, 4, "May 1979", 0.3),),
         ((0, 1, 2),),
     )
-    assert names(read) == {**dict.fromkeys((0, 1, 2), "Ada Hart"), 4: "Ben"}
-    found = triples(read, ontology_of(FILM, load_ontology()))
+    assert names(read, text) == {**dict.fromkeys((0, 1, 2), "Ada Hart"), 4: "Ben"}
+    found = triples(read, ontology_of(FILM, load_ontology()), text)
     assert found == {("Ada Hart", "P57", "Ben"): 0.9, ("Ada Hart", "P577", "01 May 1979"): 0.3}
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end", "kind", "written"),
+    [
+        ("Ada May Hart (born 1985)", 0, 12, Label.PERSON, "Ada Hart"),
+        ("Ada May Hart sings.", 0, 12, Label.PERSON, "Ada May Hart"),
+        ("Ada M. Hart (born 1985)", 0, 11, Label.PERSON, "Ada M. Hart"),
+        ("Ada van Hart (born 1985)", 0, 12, Label.PERSON, "Ada van Hart"),
+        ("One Fine Day (1985)", 0, 12, Label.OTHER, "One Fine Day"),
+        ('Ada "Addy" Hart sings.', 0, 15, Label.PERSON, "Ada Hart"),
+        ('"Heroes" is by Ada.', 0, 8, Label.OTHER, '"Heroes"'),
+        ("In the Hague", 3, 12, Label.LOCATION, "Hague"),
+        ("The Hague", 0, 9, Label.LOCATION, "The Hague"),
+        ("The western galaxias", 0, 20, Label.OTHER, "western galaxias"),
+    ],
+)
+def test_names_are_written_as_wikidata_labels_them(
+    text: str, start: int, end: int, kind: Label, written: str
+) -> None:
+    assert label(Mention(start, end, text[start:end], kind, 1.0), text) == written
+
+
+def test_an_article_alone_names_nothing() -> None:
+    read = Extraction("", 0, 10, (Mention(0, 3, "The", Label.OTHER, 1.0),), (), (), ())
+    assert names(read, "The film") == {}
 
 
 @pytest.mark.parametrize(
