@@ -8,9 +8,8 @@ that name an entity once (REBEL, Huguet Cabot & Navigli, EMNLP 2021). `mention_f
 when span and type are exact.
 
 Spans are token spans, the units in which the data is annotated: (sentence, first token, last + 1).
-DocRED does not annotate pronouns, so they are left out of clusters, and with them what is said of a
-pronoun alone; what is said of a pronoun in a cluster is as sure as that it belongs there. Dates and
-numbers written alike in a document are one entity, as they are there.
+DocRED does not annotate pronouns, so they are left out of clusters, and what is said of them with
+them. Dates and numbers written alike in a document are one entity, as they are there.
 
 A fact's score is the probability that it is right by the strict definition, where the model was
 calibrated for that: of its relation, and of both entities being read whole. Facts below the
@@ -234,17 +233,15 @@ def _groups(extraction: Extraction) -> list[list[int]]:
 
 
 def _facts(extraction: Extraction) -> Iterator[tuple[int, str, int, float]]:
-    """(subject, property, object, score), subject and object as positions of mentions."""
+    """(subject, property, object, score) of names; subject and object are positions of mentions."""
     position = {(each.start, each.end): number for number, each in enumerate(extraction.mentions)}
-    pronoun = [is_pronoun(each.text) for each in extraction.mentions]
-    reference = [extraction.sure(each) if refers else 1.0 for each, refers in enumerate(pronoun)]
+    named = [not is_pronoun(each.text) for each in extraction.mentions]
     for relation in extraction.relations:
-        sure = relation.score * reference[relation.subject] * reference[relation.object]
-        yield relation.subject, relation.property, relation.object, sure
+        if named[relation.subject] and named[relation.object]:
+            yield relation.subject, relation.property, relation.object, relation.score
     for value in extraction.attributes:
-        if (value.start, value.end) in position:
-            sure = value.score * reference[value.subject]
-            yield value.subject, value.property, position[value.start, value.end], sure
+        if named[value.subject] and (value.start, value.end) in position:
+            yield value.subject, value.property, position[value.start, value.end], value.score
 
 
 class _Tokens:

@@ -14,6 +14,10 @@ from kgbuild.extract.labels import LABELS
 from kgbuild.extract.strings import Match
 from kgbuild.records import Label
 
+UNLIKE = 2.0
+"""Score above which names corefer that share no words, or not all of either: an epithet, another language."""
+FORCED = 100.0
+"""What puts equal names before all others."""
 LEAST = 0.02
 """Least probability of a link that a rule made: equal names corefer whatever their scores."""
 VALUE_KINDS = sum(1 << number for number, label in enumerate(LABELS) if label.is_value)
@@ -56,20 +60,23 @@ def antecedents(
     """The best earlier mention of each, or -1 where none scores above 0: (mentions,).
 
     `scores[j, i]` is that of mention i as antecedent of j, `matched` its string match. Equal names
-    always corefer, and names that share no words never do, nor do values (dates, numbers). Otherwise
-    a mention refers only to one whose kind it shares.
+    always corefer; names of which neither has all the other's words do where the score is above
+    `UNLIKE`. Values (dates, numbers) never corefer. Otherwise a mention refers only to one whose kind
+    it shares, and a name to no pronoun.
     """
     count = len(scores)
     if not count:
         return np.zeros(0, np.int64)
-    before = np.tri(count, count, -1, dtype=bool)
-    kinds, entity = referents.kinds, ~referents.value
-    names = ~referents.pronoun[:, None] & ~referents.pronoun[None, :]
+    kinds, pronoun = referents.kinds, referents.pronoun
+    names = ~pronoun[:, None] & ~pronoun[None, :]
     equal = (matched == Match.EXACT) & names
     alike = equal | ((kinds[:, None] & kinds[None, :]) > 0)
-    allowed = before & alike & entity[:, None] & entity[None, :]
-    allowed &= ~names | (matched >= Match.SUBSET)
-    ranked = np.where(allowed, np.where(equal, np.maximum(scores, 0.0) + 100.0, scores), -np.inf)
+    allowed = np.tri(count, count, -1, dtype=bool) & alike
+    allowed &= ~referents.value[:, None] & ~referents.value[None, :]
+    allowed &= pronoun[:, None] | ~pronoun[None, :]
+    least = np.where(names & (matched < Match.SUBSET), UNLIKE, 0.0)
+    ranked = np.where(equal, np.maximum(scores, 0.0) + FORCED, scores - least)
+    ranked = np.where(allowed, ranked, -np.inf)
     best = ranked.argmax(1)
     return np.where(ranked[np.arange(count), best] > 0, best, -1)
 
