@@ -1,7 +1,8 @@
 """The target schema: a Turtle file in, properties and classes with their restrictions out.
 
 Both Wikidata's way of declaring properties (`wikibase:Property` with its statement forms) and plain
-OWL are read. A property's id is a PID where its IRI is Wikidata's and the IRI itself otherwise.
+OWL are read. A property's id is a PID where its IRI is Wikidata's and the IRI itself otherwise. A file
+that says `owl:imports` of the shipped ontology is read together with it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -156,23 +158,35 @@ class Ontology:
         return {class_id: frozenset(_above(class_id, self.classes)) for class_id in self.classes}
 
 
+SHIPPED = "https://w3id.org/kgbuild/ontology"
+"""The IRI of the ontology in the package, which others may import."""
+
+
 def load_ontology(path: Path | None = None) -> Ontology:
     """Read an ontology from a Turtle file; the shipped one where none is given.
 
     Raises OntologyError, with the file and the line or the IRI, where it does not say what it must.
     """
+    shipped = resources.files("ontologies").joinpath("kgbuild.ttl")
     name = str(path) if path else "ontologies/kgbuild.ttl"
+    triples = _triples(name, path or shipped)
+    imported = {each.object for each in triples if each.predicate.value == OWL + "imports"}
+    if path and ox.NamedNode(SHIPPED) in imported:
+        triples = [*_triples("ontologies/kgbuild.ttl", shipped), *triples]
+    return _Reader(name, triples).ontology()
+
+
+def _triples(name: str, source: Path | Traversable) -> list[ox.Triple]:
+    """The triples of a Turtle file."""
     try:
-        source = path or resources.files("ontologies").joinpath("kgbuild.ttl")
         content = source.read_bytes()
     except (OSError, ModuleNotFoundError) as error:
         raise OntologyError(f"the ontology {name} cannot be read: {error}") from error
     try:
-        triples = [quad.triple for quad in ox.parse(content, format=ox.RdfFormat.TURTLE, base_iri=KGB)]
+        return [quad.triple for quad in ox.parse(content, format=ox.RdfFormat.TURTLE, base_iri=KGB)]
     except (SyntaxError, ValueError) as error:
         line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
         raise OntologyError(f"{name}{line}: not Turtle: {error}") from error
-    return _Reader(name, triples).ontology()
 
 
 def _above(class_id: str, classes: Mapping[str, OntologyClass]) -> set[str]:

@@ -66,8 +66,8 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """Epochs that train entities alone; after them relations train on what the encoder has become,
     which stays as it is. 0 trains all jointly."""
     learn: Literal["all", "properties"] = "all"
-    """What trains: all, or nothing but the vectors of the properties, by which each is known beside its
-    text. Then a model that goes on reads every property that the data does not annotate as before."""
+    """What trains: all, or nothing but the vectors of the annotated properties. Those are fitted at once,
+    without epochs or rates, and all else is read as before."""
     embeddings: bool = True
     """Whether word embeddings train; when a trained model goes on, they may as well stay as they are."""
     adversarial: float = 0.0

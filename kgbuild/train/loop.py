@@ -22,6 +22,7 @@ from kgbuild.train.development import DevelopmentScores, score
 from kgbuild.train.device import chosen
 from kgbuild.train.features import Features
 from kgbuild.train.losses import Losses
+from kgbuild.train.properties import fit_properties
 from kgbuild.train.start import start
 from kgbuild.train.updates import Updater, rate
 
@@ -68,6 +69,21 @@ class Trainer:
         inventory = Inventory.of(self.ontology, texts.names)
         self.model.network.to(device)
         self.updater = Updater(self.model.network, texts, inventory, config)
+
+    def fit(self) -> Model:
+        """The model with the annotated properties' own vectors fitted, and nothing else changed."""
+        updater, network = self.updater, self.model.network
+        rows = with_predicted_mentions(self.shown(0), network, self.model.text_encoder)
+        fit_properties(network, updater.texts, updater.inventory, rows, self.annotated)
+        network.cpu()
+        return self.model
+
+    @property
+    def annotated(self) -> frozenset[str]:
+        """The properties that the training data annotate."""
+        return frozenset(
+            name for corpus in self.corpora for example in corpus.examples for name in example.annotated
+        )
 
     def run(
         self,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from kgbuild.evaluate.counts import Counts, calibration_error
 from kgbuild.extract.calibration import CalibratedGroup, Calibration
 from kgbuild.extract.extractor import NeuralExtractor
-from kgbuild.extract.model import Model, save_model
+from kgbuild.extract.model import Model, ModelConfig, save_model
 from kgbuild.ontology import Ontology
 from kgbuild.train.calibrate import fit_by_property, of_unjudged
 from kgbuild.train.config import TrainingConfig
@@ -30,9 +30,12 @@ def run(
     `report` is told of each step, `after_epoch` of what each epoch reached.
     """
     trainer = Trainer(config)
-    model = trainer.run(report, after_epoch)
+    alone = config.learn == "properties"
+    model = trainer.fit() if alone else trainer.run(report, after_epoch)
     output = Path(config.output)
     scores = calibrate(model, trainer.ontology, config)
+    if alone and not scores:
+        model.config = with_learned(model.config, trainer.annotated)
     save_model(model, output)
     (output / "scores.json").write_text(json.dumps(scores, indent=2) + "\n")
     return scores
@@ -44,11 +47,14 @@ def calibrate(model: Model, ontology: Ontology, config: TrainingConfig) -> dict[
     KnowledgeNet's properties are calibrated on its held-out documents, read from raw text, all others
     on the data sets that are marked for development; facts between whole entities on Re-DocRED's among
     those. The scores are KnowledgeNet's where it is there.
+    With neither, a model that went on keeps the calibrations that it had.
     """
+    before = model.config
     model.config = dataclasses.replace(model.config, calibration=Calibration(), groups=(), entities=None)
     loose = NeuralExtractor(model, ontology, threshold=LOWEST)
     passages, others = of_knowledgenet(loose, config), of_development_sets(loose, config)
     if not passages.gold and not others.gold:
+        model.config = before
         return {}
     common, groups = _fitted(others if others.gold else passages)
     if passages.gold and others.gold:
@@ -59,6 +65,21 @@ def calibrate(model: Model, ontology: Ontology, config: TrainingConfig) -> dict[
         model.config = dataclasses.replace(model.config, entities=fit_entities(documents))
     read = of_knowledgenet if passages.gold else of_development_sets
     return _scores(read(extractor, config))
+
+
+def with_learned(config: ModelConfig, names: Iterable[str]) -> ModelConfig:
+    """The settings with properties that a few sentences taught emitted as those are that a set judged.
+
+    What nothing judges must be surer (`of_unjudged`), since its scores were never held against what
+    is false; these sentences say of each of their pairs whether the property holds.
+    """
+    judged = {name for group in config.groups for name in group.properties}
+    lowest = min(
+        (group.calibration.threshold for group in config.groups), default=config.calibration.threshold
+    )
+    own = dataclasses.replace(config.calibration, threshold=lowest)
+    groups = [CalibratedGroup((name,), own) for name in sorted(set(names) - judged)]
+    return dataclasses.replace(config, groups=(*config.groups, *groups))
 
 
 def _fitted(found: Judgements) -> tuple[Calibration, tuple[CalibratedGroup, ...]]:

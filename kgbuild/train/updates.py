@@ -39,9 +39,6 @@ class Updater:
         self.texts = on(self.device, texts)
         self.inventory = inventory
         self.config = config
-        if config.learn == "properties":
-            network.requires_grad_(False)
-            network.memory.requires_grad_(True)
         if not config.embeddings:
             network.encoder.get_input_embeddings().requires_grad_(False)
         self.optimizer = _optimizer(network, config)
@@ -91,9 +88,7 @@ class Updater:
         with mixed_precision(self.network):
             properties = self._property_vectors(batch.relations.targets, batch.relations.weights)
             losses = joint_losses(self.network, batch, properties)
-        minimised = losses.entities if entities_only else losses.total
-        if minimised.requires_grad:  # not where all that the batch trains is frozen
-            minimised.backward()  # type: ignore[no-untyped-call]
+        (losses.entities if entities_only else losses.total).backward()  # type: ignore[no-untyped-call]
         return Losses(losses.tags.detach(), losses.relations.detach(), losses.coreference.detach())
 
     def _property_vectors(self, targets: Tensor, weights: Tensor) -> Tensor:

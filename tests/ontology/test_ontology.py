@@ -178,3 +178,14 @@ def test_a_wrong_file_is_refused(tmp_path: Path, turtle: str, message: str) -> N
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OntologyError, match=r"nowhere\.ttl cannot be read"):
         load_ontology(tmp_path / "nowhere.ttl")
+
+
+def test_an_ontology_may_import_the_shipped_one(tmp_path: Path, ontology: Ontology) -> None:
+    own = "ex:master a owl:ObjectProperty ; rdfs:label 'master'@en ; rdfs:domain wd:Q5 .\n"
+    imports = "ex:mine a owl:Ontology ; owl:imports <https://w3id.org/kgbuild/ontology> .\n"
+    prefix = "@prefix wd: <http://www.wikidata.org/entity/> .\n"
+    found = load_ontology(written(tmp_path, prefix + imports + own))
+    assert found.properties.keys() - ontology.properties.keys() == {"https://example.org/master"}
+    assert found.properties["P19"] == ontology.properties["P19"]
+    assert found.domain_labels("https://example.org/master") == {Label.PERSON}
+    assert found.version != ontology.version

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -10,12 +11,17 @@ import pytest
 import torch
 
 from kgbuild.errors import ModelError
-from kgbuild.extract.model import Model, load_model
+from kgbuild.extract.calibration import CalibratedGroup, Calibration
+from kgbuild.extract.extractor import NeuralExtractor
+from kgbuild.extract.model import Model, load_model, save_model
+from kgbuild.ontology import load_ontology
+from kgbuild.records import Document, Label, Mention, Sentence
 from kgbuild.train.calibrate import UNJUDGED
 from kgbuild.train.config import DataConfig, TrainingConfig
 from kgbuild.train.development import DevelopmentScores
 from kgbuild.train.loop import Trainer
 from kgbuild.train.run import run
+from kgbuild.train.start import grown
 
 
 class StoppedError(Exception):
@@ -144,3 +150,52 @@ def test_a_run_on_text2kgbench_is_calibrated_by_the_benchmark_s_own_measure(
     assert scores["count"] == 3
     assert scores["f1"] > 0.5
     assert [group.properties for group in found.groups] == [("P19",)]
+
+
+def said(model: Model) -> float:
+    """How surely a model reads that Dan resided in Bern."""
+    mentions = [Mention(0, 3, "Dan", Label.PERSON, 1.0), Mention(9, 13, "Bern", Label.LOCATION, 1.0)]
+    document = Document("d", "", "Dan left Bern")
+    extractor = NeuralExtractor(model, load_ontology(), threshold=1e-6)
+    read = extractor.relate(document, [Sentence("d", 0, 0, document.text)], mentions)
+    return max(each.score for each in read.relations if each.property == "P551")
+
+
+def test_a_new_property_is_learned_and_nothing_else_changes(recipe: TrainingConfig, tmp_path: Path) -> None:
+    start = grown(load_model(Path(recipe.start_from or "")), ("P19", "P26"))
+    start.config = dataclasses.replace(start.config, calibration=Calibration(threshold=0.3))
+    with torch.no_grad():
+        start.network.memory.normal_()
+    save_model(start, tmp_path / "known")
+    before = load_model(tmp_path / "known")
+    config = msgspec.structs.replace(
+        recipe,
+        data=[DataConfig(format="annotations", path="mine.jsonl")],
+        start_from=str(tmp_path / "known"),
+        learn="properties",
+    )
+    rows = [
+        {
+            "id": str(number),
+            "text": f"{name} left {place}",
+            "mentions": [
+                {"start": 0, "end": len(name), "label": "person"},
+                {"start": len(name) + 6, "end": len(name) + 6 + len(place), "label": "location"},
+            ],
+            "facts": [{"subject": 0, "property": "P551", "object": 1}],
+        }
+        for number, (name, place) in enumerate([("Ada", "Rome"), ("Bob", "Oslo"), ("Cleo", "Bonn")])
+    ]
+    (tmp_path / "mine.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert run(config, quiet, quiet) == {}
+    after = load_model(Path(config.output))
+    assert after.config.calibration == before.config.calibration
+    assert after.config.groups == (CalibratedGroup(("P551",), before.config.calibration),)
+    old, new = before.network.state_dict(), after.network.state_dict()
+    assert [name for name in old if not torch.equal(old[name], new[name])] == ["memory"]
+    rows_of = dict(zip(after.config.trained, after.network.memory, strict=True))
+    assert all(
+        torch.equal(rows_of[name], before.network.memory[row]) for row, name in enumerate(("P19", "P26"))
+    )
+    assert rows_of["P551"].any()
+    assert said(after) > 0.9 > said(before)
