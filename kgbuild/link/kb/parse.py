@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from array import array
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 
 import msgspec
 
@@ -98,7 +101,7 @@ def parse_all(choice: Choice, blocks: Iterable[Block], workers: int = 1) -> Iter
         reader = _reader(choice.languages, choice.min_sitelinks)
         yield from (parse(reader, block) for block in blocks)
         return
-    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_end_with_parent) as pool:
         waiting: deque[Future[Parsed]] = deque()
         cut = None
         try:
@@ -112,6 +115,19 @@ def parse_all(choice: Choice, blocks: Iterable[Block], workers: int = 1) -> Iter
             yield waiting.popleft().result()
         if cut is not None:
             raise cut
+
+
+def _end_with_parent() -> None:
+    """See to it that a worker ends when the process that began it is killed, and cannot tell it to."""
+    parent = parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _parse(choice: Choice, block: Block) -> Parsed:

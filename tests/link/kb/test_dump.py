@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -232,16 +233,46 @@ def told(stage, more, total):
     if stage == sys.argv[3]:
         time.sleep(60)
 
-build_from_dump(sys.argv[1], sys.argv[2], Choice(), way=Way(limit=200_000), told=told)
+if __name__ == "__main__":
+    way = Way(limit=200_000, workers=int(sys.argv[4]))
+    build_from_dump(sys.argv[1], sys.argv[2], Choice(), way=way, told=told)
 """
+
+
+def started(folder: Path, dump: Path, stage: str, workers: int = 1) -> subprocess.Popen[str]:
+    """A build in a process of its own that sleeps when it comes to a stage."""
+    script = folder / "build.py"
+    script.write_text(_BUILD)
+    arguments = [sys.executable, str(script), str(dump), str(folder / "kb"), stage, str(workers)]
+    return subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, start_new_session=True)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are found in /proc")
+def test_the_workers_of_a_killed_build_end(dump: Path, tmp_path: Path) -> None:
+    def members(group: int) -> list[str]:
+        found: list[str] = []
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):  # it has ended meanwhile
+                state, _, held, *_ = stat.read_text().rpartition(")")[2].split()
+                found += [state] if int(held) == group and state != "Z" else []
+        return found
+
+    with started(tmp_path, dump, "reading", workers=2) as process:
+        assert process.stdout is not None
+        next(line for line in process.stdout if line.strip() == "reading")
+        assert len(members(process.pid)) > 2
+        process.send_signal(signal.SIGKILL)
+    deadline = time.monotonic() + 10
+    while members(process.pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not members(process.pid)
 
 
 @pytest.mark.parametrize("stage", ["reading", "entities", "names"])
 def test_a_killed_build_leaves_nothing_that_opens_and_goes_on(dump: Path, tmp_path: Path, stage: str) -> None:
     """Kill a build when it comes to a stage; the next one makes the same index as one that was not killed."""
     out = tmp_path / "kb"
-    arguments = [sys.executable, "-c", _BUILD, str(dump), str(out), stage]
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:
+    with started(tmp_path, dump, stage) as process:
         assert process.stdout is not None
         told = next(line for line in process.stdout if line.strip() == stage)
         time.sleep(0.05)
@@ -253,7 +284,7 @@ def test_a_killed_build_leaves_nothing_that_opens_and_goes_on(dump: Path, tmp_pa
     report = build(dump, out, way=Way(limit=200_000))
     assert (report.resumed > 0) == (stage != "reading")
     assert report.meta.digest == build(dump, tmp_path / "straight").meta.digest
-    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["kb", "straight"]
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["build.py", "kb", "straight"]
 
 
 def test_a_scan_goes_on_from_its_last_checkpoint(dump: Path, tmp_path: Path) -> None:
