@@ -129,8 +129,9 @@ def look_up(out: str) -> tuple[float, float, float, float]:
     asked = chance.choices(asked, k=LOOKUPS)
     index = LmdbIndex(out)
     keys = [key(normalise(name)) for name in asked]
-    tables = index._tables["names"]
-    with index._begin() as transaction:
+    file = index._file
+    tables = file.tables["names"]
+    with file.environment.begin() as transaction:
         get = [seconds_of(lambda: [transaction.get(name, db=tables) for name in keys]) for _ in range(2)][1]
     exact = seconds_of(lambda: [index.exact(name) for name in asked])
     first = seconds_of(lambda: [index.candidates(name, 1) for name in asked])
@@ -139,7 +140,20 @@ def look_up(out: str) -> tuple[float, float, float, float]:
     return opened, exact / LOOKUPS * 1e6, first / LOOKUPS * 1e6, get / LOOKUPS * 1e6
 
 
-def measure(folder: Path, items: int, statements: int) -> None:
+@dataclass(frozen=True)
+class Measured:
+    """What the table of aims is about: MB of JSON a second, bytes, µs and seconds."""
+
+    items: int
+    read: float
+    built: float
+    peak: float
+    size: float
+    exact: float
+    opened: float
+
+
+def measure(folder: Path, items: int, statements: int) -> Measured:
     """Print the figures of one size."""
     path, out = folder / f"{items}.json", folder / f"{items}.kb"
     if not path.exists():
@@ -181,6 +195,17 @@ def measure(folder: Path, items: int, statements: int) -> None:
     print(f"{items:,} items")
     for name, told in rows:
         print(f"  {name:<38}{told}", flush=True)
+    return Measured(
+        items, size / max(plain, packed), size / built.seconds, built.peak, on_disk, exact, opened
+    )
+
+
+def measure_all(sizes: list[int], statements: int, kept: Path | None) -> list[Measured]:
+    """The figures of several sizes; dumps and indexes are kept in a folder, or nowhere."""
+    with tempfile.TemporaryDirectory() as nowhere:
+        folder = kept or Path(nowhere)
+        folder.mkdir(parents=True, exist_ok=True)
+        return [measure(folder, items, statements) for items in sizes]
 
 
 def main() -> None:
@@ -191,11 +216,7 @@ def main() -> None:
     parser.add_argument("--statements", type=int, default=8, help="see kgbuild.link.kb.synthetic")
     parser.add_argument("--folder", type=Path, help="where dumps and indexes are kept; default: nowhere")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as nowhere:
-        folder = options.folder or Path(nowhere)
-        folder.mkdir(parents=True, exist_ok=True)
-        for items in options.items:
-            measure(folder, items, options.statements)
+    measure_all(options.items, options.statements, options.folder)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ next number, and puts it at its prior's place in every list.)
 | names | normal form of a name | words of 4 bytes, little-endian: number << 1, plus 1 for a label |
 | tokens | word of a normal form | numbers, 4 bytes each, little-endian, the most popular `MOST_SHARERS` |
 | classes | id of a class | `StoredClass` as msgpack |
+| ids | part of the entities, 4 bytes, big-endian | their ids as numbers, 4 bytes each, little-endian |
 | labels | id of what facts name but the index leaves out | its label, UTF-8 |
 | meta | "meta" | `Meta` as JSON |
 """
@@ -27,9 +28,9 @@ import msgspec
 
 from kgbuild.records import Entity
 
-FORMAT = 2
+FORMAT = 3
 DATA_FILE = "data.mdb"
-TABLES = ("meta", "entities", "numbers", "names", "tokens", "classes", "labels")
+TABLES = ("meta", "entities", "numbers", "names", "tokens", "classes", "labels", "ids")
 LONGEST_KEY = 240
 """Bytes; LMDB takes 511, and a name that is longer is cut and told apart by its hash."""
 
@@ -37,6 +38,9 @@ MOST_SHARERS = 4096
 """Entities that the list of a word holds; beyond them lie the least popular."""
 
 LABEL_BIT = 1
+ID_BITS = 24
+"""A part of the table of ids has those of 2**24 entities; 0 stands for what is no QID below 2**32."""
+
 PRIOR_STEPS = 10_000
 
 Id = int | str
@@ -169,6 +173,15 @@ def key(text: str) -> bytes:
     if len(encoded) <= LONGEST_KEY:
         return encoded
     return encoded[: LONGEST_KEY - 33] + b"\1" + hashlib.sha256(encoded).hexdigest()[:32].encode()
+
+
+def id_number(id: Id) -> int:
+    """An id as the table of ids has it.
+
+    >>> id_number(64), id_number("https://example.org/acme")
+    (64, 0)
+    """
+    return id if isinstance(id, int) and 0 < id < 2**32 else 0
 
 
 def number_key(number: int) -> bytes:

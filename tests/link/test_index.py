@@ -242,7 +242,15 @@ def test_a_killed_build_leaves_nothing_that_opens(tmp_path: Path) -> None:
 
 def test_exact_names_alone(index: LmdbIndex) -> None:
     assert index.exact("PARIS") == ("Q90", "Q830149")
-    assert index.exact("Hilton") == index.exact(" ") == ()
+    assert index.exact("Hilton") == index.exact(" ") == index.exact("Zaphod") == ()
+
+
+def test_exact_names_of_entities_that_are_no_items(tmp_path: Path) -> None:
+    others = [Entity("https://example.org/paris", "Paris", prior=0.5), Entity(f"Q{2**32}", "Paris")]
+    build_index([PARIS, *others], tmp_path / "kb")
+    index = LmdbIndex(tmp_path / "kb")
+    assert index.exact("paris") == ("Q90", "https://example.org/paris", f"Q{2**32}")
+    index.verify()
 
 
 def test_neighbours_are_known_by_id(tmp_path: Path) -> None:

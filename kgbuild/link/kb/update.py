@@ -10,18 +10,22 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 
 import lmdb
 import msgspec
 
 from kgbuild.errors import KnowledgeBaseError, UsageError
+from kgbuild.link.environment import IndexFile, content_digest
 from kgbuild.link.format import (
     DATA_FILE,
+    ID_BITS,
     MOST_SHARERS,
     TABLES,
     Meta,
     StoredEntity,
+    id_number,
     key,
     long,
     number_key,
@@ -30,7 +34,6 @@ from kgbuild.link.format import (
     unpack,
     unpack_numbers,
 )
-from kgbuild.link.index import LmdbIndex, content_digest
 from kgbuild.link.kb.assemble import Report, Way, scan_dump, source_name
 from kgbuild.link.kb.build import partial, take_name, untold
 from kgbuild.link.kb.parse import Choice
@@ -59,7 +62,7 @@ def update_index(
     UsageError where the index does not say how it was built.
     """
     target = Path(index)
-    before = LmdbIndex(target).meta
+    before = IndexFile(target).meta
     if "form" not in before.options:
         raise UsageError(
             f"the index {target} does not say how it was built; build it with `kgbuild kb build`"
@@ -101,6 +104,7 @@ class _Copy:
         self._tables = {name: self._environment.open_db(name.encode()) for name in TABLES}
         self._transaction = self._environment.begin(write=True)
         self._changes = 0
+        self._ids: dict[int, int] = {}
 
     def __enter__(self) -> _Copy:
         return self
@@ -187,8 +191,20 @@ class _Copy:
         self._put("numbers", key(long(entity.id)), number_key(number))
         for same in entity.same:
             self._put("numbers", key(same), number_key(number), overwrite=False)
+        self._ids[number] = id_number(entity.id)
         self._enter(number, entity, names_of(entity))
         self._changed()
+
+    def _write_ids(self) -> None:
+        """Write the ids of added entities; those of removed ones stay, for no list leads to them."""
+        for part, ids in groupby(sorted(self._ids.items()), lambda item: item[0] >> ID_BITS):
+            held = unpack_numbers(self._get("ids", number_key(part)) or b"")
+            for number, qid in ids:
+                place = number - (part << ID_BITS)
+                held.extend([0] * (place + 1 - len(held)))
+                held[place] = qid
+            self._put("ids", number_key(part), pack_numbers(held.tolist()))
+        self._ids = {}
 
     def _replace(self, number: int, old: StoredEntity, message: bytes) -> None:
         """Write an entity anew; the lists of those of its names that changed, or all where its prior did."""
@@ -280,6 +296,7 @@ class _Copy:
             self._commit()
 
     def _commit(self) -> None:
+        self._write_ids()
         self._transaction.commit()
         self._transaction = self._environment.begin(write=True)
 

@@ -10,7 +10,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from itertools import chain, groupby
+from itertools import chain, count, groupby
 from pathlib import Path
 from struct import pack as pack_struct
 from struct import unpack as unpack_struct
@@ -20,15 +20,19 @@ import msgspec
 
 from kgbuild.errors import KnowledgeBaseError
 from kgbuild.link.format import (
+    ID_BITS,
     LABEL_BIT,
     MOST_SHARERS,
     TABLES,
     Meta,
     Named,
     StoredEntity,
+    id_number,
     key,
     long,
+    number_key,
     pack,
+    pack_numbers,
     prior_of,
     unpack_named,
 )
@@ -108,8 +112,20 @@ class IndexWriter:
         sorters = tuple(Sorter(self.work, name) for name in ("names", "tokens", "numbers"))
         common = _Common()
         self.put("entities", self._numbered(records, sorters, common, told))
+        self.put("ids", self._parts_of_ids())
         names, tokens, numbers = sorters
         return names, tokens, numbers
+
+    def _parts_of_ids(self) -> Iterator[Rows]:
+        """Rows of the table of ids, from the file that the entities' numbering left."""
+        path = self.work / "ids"
+        with path.open("rb") as file:
+            for part in count():
+                values = file.read(_WORD << ID_BITS)
+                if not values:
+                    break
+                yield [(number_key(part), values)]
+        path.unlink()
 
     def _numbered(
         self, lists: Iterable[list[bytes]], sorters: tuple[Sorter, ...], common: _Common, told: Told
@@ -117,8 +133,10 @@ class IndexWriter:
         """Rows of the table of entities; everything to be looked up by goes to the sorters."""
         names, tokens, numbers = sorters
         number = 0
+        (self.work / "ids").write_bytes(b"")
         for records in lists:
             rows: Rows = []
+            ids: list[int] = []
             by_name: list[bytes] = []
             by_token: list[bytes] = []
             by_id: list[bytes] = []
@@ -126,6 +144,7 @@ class IndexWriter:
                 end = record.index(0, 8)
                 message = record[end + 1 :]
                 entity = unpack_named(message)
+                ids.append(id_number(entity.id))
                 place = number.to_bytes(_WORD, "big")
                 rows.append((place, message))
                 by_id.append(record[8 : end + 1] + place)
@@ -144,6 +163,8 @@ class IndexWriter:
             names.add(by_name)
             tokens.add(by_token)
             numbers.add(by_id)
+            with (self.work / "ids").open("ab") as file:
+                file.write(pack_numbers(ids))
             told("entities", len(rows), None)
             yield rows
 

@@ -66,6 +66,8 @@ def test_only_what_changed_is_changed(tmp_path: Path) -> None:
     assert found(index, "Paris, Texas")[0] == "Q2"
     assert index.entity("Q3") is None
     assert found(index, "Rome") == found(index, "Roma") == []
+    assert index.exact("Paris Hilton") == ("Q4",)
+    assert index.exact("Roma") == ()
     paris = index.entity("Q1")
     assert paris is not None
     assert paris.facts == (("P17", "French Republic"),), "an entity that is unchanged tells new labels"
