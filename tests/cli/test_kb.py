@@ -12,7 +12,7 @@ from rich.console import Console
 
 from kgbuild.cli import transfer
 from kgbuild.config import IndexSettings, parse_settings
-from kgbuild.link.format import DATA_FILE
+from kgbuild.link.format import DATA_FILE, FORMAT
 from kgbuild.link.index import LmdbIndex
 from kgbuild.link.kb.synthetic import lines
 from kgbuild.link.several import SeveralIndexes
@@ -80,11 +80,11 @@ def test_what_cannot_be_built_is_told(
 def test_an_index_of_another_version_is_told(run: Any, dump: Path, tmp_path: Path) -> None:
     run("kb", "build", dump, "--out", tmp_path / "kb")
     file = tmp_path / "kb" / DATA_FILE
-    file.write_bytes(file.read_bytes().replace(b'{"format":2', b'{"format":3'))
+    file.write_bytes(file.read_bytes().replace(f'{{"format":{FORMAT}'.encode(), b'{"format":1'))
     for command in ("info", "update"):
         result = run("kb", command, tmp_path / "kb", *([dump] if command == "update" else []))
         assert result.status == 1
-        assert "has format 3, and this kgbuild reads 2; build it again" in result.err
+        assert f"has format 1, and this kgbuild reads {FORMAT}; build it again" in result.err
 
 
 def test_several_indexes_are_a_setting(run: Any, dump: Path, tmp_path: Path) -> None:
