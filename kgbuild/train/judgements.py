@@ -135,6 +135,10 @@ def _of_text2kgbench(extractor: NeuralExtractor, _spec: DataConfig, path: Path) 
     return found
 
 
+RANKED = frozenset({"text2kgbench"})
+"""Formats whose measure compares only the relations that the gold of a text has, so that every
+threshold costs more than it saves: what is calibrated on is emitted (decision 030)."""
+
 READERS: dict[str, Callable[[NeuralExtractor, DataConfig, Path], Judgements]] = {
     "redocred": _of_redocred,
     "conll04": _of_conll04,

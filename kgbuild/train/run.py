@@ -15,7 +15,7 @@ from kgbuild.ontology import Ontology
 from kgbuild.train.calibrate import fit_by_property, of_unjudged
 from kgbuild.train.config import TrainingConfig
 from kgbuild.train.entities import development_readings, fit_entities
-from kgbuild.train.judgements import Judgements, of_development_sets, of_knowledgenet, pids
+from kgbuild.train.judgements import RANKED, Judgements, of_development_sets, of_knowledgenet, pids
 from kgbuild.train.loop import AfterEpoch, Progress, Trainer
 
 LOWEST = 0.02
@@ -59,7 +59,10 @@ def calibrate(model: Model, ontology: Ontology, config: TrainingConfig) -> dict[
     common, groups = _fitted(others if others.gold else passages)
     if passages.gold and others.gold:
         groups += _fitted(passages)[1]
-    model.config = dataclasses.replace(model.config, calibration=of_unjudged(common), groups=groups)
+    common = of_unjudged(common)
+    if any(spec.development and spec.format in RANKED for spec in config.data):
+        common, groups = _emitting_all(common, groups)
+    model.config = dataclasses.replace(model.config, calibration=common, groups=groups)
     extractor = NeuralExtractor(model, ontology)
     if documents := list(development_readings(extractor, config)):
         model.config = dataclasses.replace(model.config, entities=fit_entities(documents))
@@ -85,6 +88,16 @@ def with_learned(config: ModelConfig, names: Iterable[str]) -> ModelConfig:
 def _fitted(found: Judgements) -> tuple[Calibration, tuple[CalibratedGroup, ...]]:
     common, own = fit_by_property(found.properties, found.scores, found.right, found.gold)
     return common, tuple(CalibratedGroup(pids(name), own[name]) for name in sorted(own))
+
+
+def _emitting_all(
+    common: Calibration, groups: tuple[CalibratedGroup, ...]
+) -> tuple[Calibration, tuple[CalibratedGroup, ...]]:
+    """The same probabilities, emitted from the lowest on that was calibrated."""
+    low = [dataclasses.replace(each.calibration, threshold=LOWEST) for each in groups]
+    return dataclasses.replace(common, threshold=LOWEST), tuple(
+        dataclasses.replace(each, calibration=own) for each, own in zip(groups, low, strict=True)
+    )
 
 
 def _scores(found: Judgements) -> dict[str, float | int]:

@@ -20,7 +20,7 @@ from kgbuild.train.calibrate import UNJUDGED
 from kgbuild.train.config import DataConfig, TrainingConfig
 from kgbuild.train.development import DevelopmentScores
 from kgbuild.train.loop import Trainer
-from kgbuild.train.run import run
+from kgbuild.train.run import LOWEST, run
 from kgbuild.train.start import grown
 
 
@@ -149,7 +149,7 @@ def test_a_run_on_text2kgbench_is_calibrated_by_the_benchmark_s_own_measure(
     found = load_model(Path(recipe.output)).config
     assert scores["count"] == 3
     assert scores["f1"] > 0.5
-    assert [group.properties for group in found.groups] == [("P19",)]
+    assert [(group.properties, group.calibration.threshold) for group in found.groups] == [(("P19",), LOWEST)]
 
 
 def said(model: Model) -> float:
