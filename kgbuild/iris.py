@@ -77,12 +77,8 @@ def digest(*parts: str) -> str:
     >>> len(digest("a"))
     32
     """
-    state = hashlib.sha256()
-    for part in parts:
-        encoded = part.encode("utf-8", "surrogatepass")
-        state.update(f"{len(encoded)}:".encode())
-        state.update(encoded)
-    return state.hexdigest()[:32]
+    encoded = [part.encode("utf-8", "surrogatepass") for part in parts]
+    return hashlib.sha256(b"".join(b"%d:%b" % (len(part), part) for part in encoded)).hexdigest()[:32]
 
 
 def value_key(value: Value) -> tuple[str, ...]:
@@ -155,8 +151,12 @@ class Iris:
         self, subject: str, property: str, value: Value, qualifiers: tuple[tuple[str, Value], ...] = ()
     ) -> str:
         """The IRI of a statement: hash of the claim key and its qualifiers, in any order."""
+        return self.qualified(self.claim(subject, property, value), qualifiers)
+
+    def qualified(self, claim: str, qualifiers: tuple[tuple[str, Value], ...] = ()) -> str:
+        """The IRI of a statement of a claim, given its key, with these qualifiers, in any order."""
         keys = sorted(digest(name, *value_key(qualifier)) for name, qualifier in qualifiers)
-        return f"{self.base}statement/{digest(self.claim(subject, property, value), *keys)}"
+        return f"{self.base}statement/{digest(claim, *keys)}"
 
     def value(self, value: Value) -> str:
         """The IRI of a value node."""

@@ -6,8 +6,8 @@ an error of `kgbuild.errors`, and reports one bad document as a `Rejection`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple, Protocol
 
 import pyoxigraph as ox
 
@@ -79,6 +79,15 @@ class Linker(Protocol):
         ...
 
 
+class Pattern(NamedTuple):
+    """A quad in a named graph, with None where anything will do; something in it must be given."""
+
+    subject: ox.NamedNode | None = None
+    predicate: ox.NamedNode | None = None
+    object: ox.NamedNode | ox.Literal | None = None
+    graph: ox.NamedNode | None = None
+
+
 class Store(Protocol):
     """A quad store that speaks SPARQL 1.1; a query with no GRAPH clause sees the union."""
 
@@ -98,8 +107,20 @@ class Store(Protocol):
         """Run a SPARQL update, all of it in one transaction."""
         ...
 
+    def change(self, remove: Collection[ox.Quad], add: Collection[ox.Quad]) -> None:
+        """Take quads away and put others in, in one transaction; no quad is in both."""
+        ...
+
+    def load(self, remove: Collection[ox.Quad], add: Collection[ox.Quad]) -> None:
+        """Do as `change` does, at the engine's bulk rate: worth it for a hundred thousand quads."""
+        ...
+
     def quads(self, graph: str | None = None) -> Iterator[ox.Quad]:
         """Every quad, or those of one graph."""
+        ...
+
+    def match(self, patterns: Iterable[Pattern]) -> Iterator[ox.Quad]:
+        """The quads of named graphs that fit any of some patterns, those of one pattern together."""
         ...
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ from kgbuild.graph.check import check, validate
 from kgbuild.graph.identity import demote, promote, refresh_identities
 from kgbuild.graph.inference import refresh_inferences
 from kgbuild.graph.manifest import identifiers, named, rejected, revision, revisions
-from kgbuild.graph.merge import merge, reject, retract
+from kgbuild.graph.merge import load, merge, reject, retract
 from kgbuild.graph.runs import describe_dataset, record_retraction, record_run
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "demote",
     "describe_dataset",
     "identifiers",
+    "load",
     "merge",
     "named",
     "promote",

@@ -14,8 +14,10 @@ from itertools import islice
 
 import pyoxigraph as ox
 
-from kgbuild.graph.merge import merge
+from kgbuild.graph.merge import recomputed
 from kgbuild.graph.rows import graph_quads, rows
+from kgbuild.graph.scope import Scope
+from kgbuild.graph.versions import Earlier, Turn, version_of
 from kgbuild.iris import KGB, WDT, WIKIBASE, Iris, entity_iri
 from kgbuild.ontology import Ontology
 from kgbuild.protocols import Store
@@ -84,11 +86,12 @@ def validate(store: Store, shapes: Shapes, iris: Iris) -> Iterator[ShapeResult]:
 
 def _data(facts: DocumentFacts, ontology: Ontology, iris: Iris) -> Iterator[ox.Quad]:
     """What would be in a store that had read this document only, ranks included."""
-    store = OxigraphStore()
-    merge(store, [facts], ontology=replace(ontology, rules=()), iris=iris)
-    for name in ("statements", "truthy"):
-        yield from store.quads(iris.graph(name))
-    yield from (quad for quad in store.quads(iris.graph("entities")) if quad.predicate == INSTANCE_OF)
+    scope = Scope(OxigraphStore(), replace(ontology, rules=()), iris)
+    turn = Turn(facts.document.uri, Earlier(), version_of(facts, "en", iris))
+    whole = (scope.graph("statements"), scope.graph("truthy"))
+    for quad in recomputed(scope, [turn]).add:
+        if quad.graph_name in whole or quad.predicate == INSTANCE_OF:
+            yield quad
 
 
 def _meant(result: ShapeResult, statements: Sequence[Statement], iris: Iris) -> Iterator[Statement]:

@@ -1,15 +1,17 @@
-"""Recompute the entities of which a document told, or tells, something, and the declared properties."""
+"""Recompute the entities of which documents told, or tell, something, and the declared properties."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence, Set
 
 import pyoxigraph as ox
 
-from kgbuild.graph.rows import graph_quads, rows, solutions
-from kgbuild.graph.statements import Change, Recomputed, Scope
+from kgbuild.graph.scope import Change, Scope
+from kgbuild.graph.statements import Recomputed
+from kgbuild.graph.versions import Turn
 from kgbuild.iris import KGB, entity_iri
+from kgbuild.protocols import Pattern
 from kgbuild.rdf import (
     BEST_RANK,
     ENTITY_PREDICATES,
@@ -25,28 +27,29 @@ from kgbuild.rdf import (
     property_pairs,
     read_description,
 )
-from kgbuild.stores.update import values
 
+_DESCRIBES, _USES = node(KGB + "describes"), node(KGB + "usesDescription")
 
-def recompute(
-    scope: Scope, uri: str, before: Mapping[str, str], now: Mapping[str, Description], claims: Recomputed
-) -> Change:
-    """What changes in `entities` when a document's descriptions become those of `now`.
+def recompute(scope: Scope, turns: Sequence[Turn], claims: Recomputed) -> Change:
+    """What changes in `entities` when documents turn from one version to another.
 
-    `before` gives the entity of each description of the earlier version. An entity changes when a
-    description of it comes up for the first time or is held by no document any longer.
+    An entity changes when a description of it comes up for the first time or is held by no document
+    any longer.
     """
-    gone, come = before.keys() - now.keys(), now.keys() - before.keys()
-    known, kept = _held(scope, uri, gone, come)
-    dead = {iri: before[iri] for iri in gone - kept}
-    new = {iri: now[iri] for iri in come - known}
+    before = {iri: entity for turn in turns for iri, entity in turn.before.descriptions.items()}
+    now = {iri: each for turn in turns for iri, each in turn.now.descriptions.items()}
+    known = _known(scope, now.keys() - before.keys())
+    dead = before.keys() - now.keys()
+    dead -= _kept(scope, dead, but={turn.uri for turn in turns})
+    new = {iri: now[iri] for iri in now.keys() - before.keys() - known}
     held, holds = claims.instances
-    changed = {*dead.values(), *(each.entity for each in new.values())}
+    changed = {before[iri] for iri in dead} | {each.entity for each in new.values()}
     changed |= {_subject(triple) for triple in held ^ holds}
-    properties = {entity_iri(pid): pid for pid in claims.used | claims.unused}
     told = _told(scope, changed)
-    change = Change(remove=_present(scope, changed | properties.keys()))
-    graph = node(scope.iris.graph("entities"))
+    present = _present(scope, changed)
+    change = _declared(scope, claims)
+    change.remove |= present
+    graph = scope.graph("entities")
     for iri in dead:
         change.remove |= _quads(iri, description_pairs(told.pop(iri)), graph)
     for iri, each in new.items():
@@ -54,13 +57,23 @@ def recompute(
     alive: defaultdict[str, list[Description]] = defaultdict(list)
     for each in (told | new).values():
         alive[each.entity].append(each)
-    classes = _instances(scope, changed) - held | {each for each in holds if _subject(each) in changed}
     for iri in changed:
         change.add |= _quads(iri, entity_pairs(alive[iri]), graph)
+    typed = {quad.subject for quad in present if quad.predicate == INSTANCE_OF}
+    classes = _instances(scope, typed) - held | {each for each in holds if _subject(each) in changed}
     change.add |= {ox.Quad(each.subject, each.predicate, each.object, graph) for each in classes}
-    for iri, pid in properties.items():
-        if pid in claims.used:
-            change.add |= _quads(iri, property_pairs(pid, scope.ontology, scope.iris), graph)
+    return change
+
+
+def _declared(scope: Scope, claims: Recomputed) -> Change:
+    """The declarations of the properties that are named now, and of those that nothing names any longer."""
+    named = claims.used - scope.declared
+    scope.declared.difference_update(claims.unused)
+    scope.declared.update(named)
+    graph = scope.graph("entities")
+    change = Change(remove=_present(scope, map(entity_iri, named | claims.unused)))
+    for pid in named:
+        change.add |= _quads(entity_iri(pid), property_pairs(pid, scope.ontology, scope.iris), graph)
     return change
 
 
@@ -69,56 +82,57 @@ def _subject(triple: ox.Triple) -> str:
 
 
 def _quads(iri: str, pairs: Iterable[tuple[ox.NamedNode, Term]], graph: ox.NamedNode) -> set[ox.Quad]:
-    return {ox.Quad(node(iri), *pair, graph) for pair in pairs}
+    subject = node(iri)
+    return {ox.Quad(subject, predicate, term, graph) for predicate, term in pairs}
 
 
-def _held(scope: Scope, uri: str, gone: Iterable[str], come: Iterable[str]) -> tuple[set[str], set[str]]:
-    """Which descriptions that come are in the store, and which that go some other document holds."""
-    gone, come = sorted(gone), sorted(come)
-    if not gone and not come:
-        return set(), set()
-    graph = node(scope.iris.graph("entities"))
-    query = f"""SELECT ?come ?gone {{
-      {{ {values("?come", come)} GRAPH {graph} {{ ?come <{KGB}describes> ?entity }} }}
-      UNION {{ {values("?gone", gone)} FILTER EXISTS {{
-        GRAPH ?document {{ ?document <{KGB}usesDescription> ?gone }}
-        FILTER(?document != {node(uri)}) }} }} }}"""
-    found = list(rows(scope.store, query))
-    return {one for one, _ in found if one}, {one for _, one in found if one}
+def _known(scope: Scope, descriptions: Iterable[str]) -> set[str]:
+    """Which of these descriptions are in the store."""
+    graph = scope.graph("entities")
+    asked = (Pattern(node(each), _DESCRIBES, None, graph) for each in descriptions)
+    return {quad.subject.value for quad in scope.store.match(asked)}
+
+
+def _kept(scope: Scope, descriptions: Iterable[str], *, but: Set[str]) -> set[str]:
+    """Which of these descriptions some document holds, `but` for those given."""
+    found = set()
+    for each in descriptions:
+        held = scope.store.match([Pattern(None, _USES, node(each))])
+        if any(quad.graph_name.value not in but for quad in held):
+            found.add(each)
+    return found
 
 
 def _told(scope: Scope, entities: Iterable[str]) -> dict[str, Description]:
     """The descriptions of these entities that the store has, by IRI."""
-    pairs: defaultdict[str, Pairs] = defaultdict(list)
-    listed = sorted(entities)
-    if listed:
-        query = f"""SELECT ?description ?predicate ?term {{ {values("?entity", listed)}
-          GRAPH <{scope.iris.graph("entities")}> {{
-            ?description <{KGB}describes> ?entity ; ?predicate ?term }} }}"""
-        for description, predicate, term in solutions(scope.store, query):
-            pairs[description.value].append((predicate, term))
-    return {iri: read_description(iri, each) for iri, each in pairs.items()}
+    graph = scope.graph("entities")
+    naming = scope.store.match(Pattern(None, _DESCRIBES, node(each), graph) for each in entities)
+    about = scope.about([quad.subject for quad in naming], graph)
+    return {
+        each.value: read_description(each.value, [(quad.predicate, quad.object) for quad in quads])
+        for each, quads in about.items()
+    }
 
 
 def _present(scope: Scope, subjects: Iterable[str]) -> set[ox.Quad]:
     """What kgbuild says of entities and properties; identity links and the like are not looked at."""
-    listed = sorted(subjects)
-    if not listed:
-        return set()
-    graph = node(scope.iris.graph("entities"))
-    query = f"""SELECT ?subject ?predicate ?term {{ {values("?subject", listed)}
-      GRAPH {graph} {{ ?subject ?predicate ?term }} }}"""
-    quads = graph_quads(scope.store, query, graph)
-    return {quad for quad in quads if quad.predicate.value in ENTITY_PREDICATES}
+    graph = scope.graph("entities")
+    found = scope.store.match(Pattern(node(each), None, None, graph) for each in subjects)
+    return {quad for quad in found if quad.predicate.value in ENTITY_PREDICATES}
 
 
-def _instances(scope: Scope, entities: Iterable[str]) -> set[ox.Triple]:
+def _instances(scope: Scope, entities: Iterable[ox.NamedNode]) -> set[ox.Triple]:
     """The "instance of" triples that statements of best rank make for these entities."""
-    listed = sorted(entities)
-    if not listed or "P31" not in scope.ontology.properties:
-        return set()
-    forms = property_forms("P31", scope.iris)
-    query = f"""SELECT ?entity ?class {{ {values("?entity", listed)}
-      GRAPH <{scope.iris.graph("statements")}> {{ ?entity {forms.claim} ?statement .
-        ?statement {TYPE} {BEST_RANK} ; {forms.statement} ?class }} }}"""
-    return {ox.Triple(entity, INSTANCE_OF, type_) for entity, type_ in solutions(scope.store, query)}
+    graph, forms = scope.graph("statements"), property_forms("P31", scope.iris)
+    claims = scope.store.match(Pattern(each, forms.claim, None, graph) for each in entities)
+    subjects = {quad.object: quad.subject for quad in claims}
+    found = set()
+    for statement, quads in scope.about(subjects, graph).items():
+        told = {(quad.predicate, quad.object) for quad in quads}
+        if (TYPE, BEST_RANK) in told:
+            found |= {
+                ox.Triple(subjects[statement], INSTANCE_OF, term)
+                for predicate, term in told
+                if predicate == forms.statement
+            }
+    return found

@@ -26,7 +26,7 @@ from kgbuild.iris import OWL, RDFS, WD, WDT, WIKIBASE, Iris, entity_iri
 from kgbuild.ontology import Ontology
 from kgbuild.protocols import Store
 from kgbuild.rdf import node, property_forms
-from kgbuild.stores.update import delete_data, insert_data, values
+from kgbuild.stores.update import values
 
 SAME = OWL + "sameAs"
 _QID = re.compile(r"Q[1-9]\d*")
@@ -58,7 +58,7 @@ def promote(store: Store, local: str, qid: str, *, iris: Iris) -> None:
     if others:
         other = min(others).removeprefix(WD)
         raise UsageError(f"{local} is {other} already; run `kgbuild link demote {local}` first")
-    store.update(insert_data([_link(local, entity_iri(qid), iris)]))
+    store.change((), [_link(local, entity_iri(qid), iris)])
 
 
 def demote(store: Store, local: str, *, iris: Iris) -> None:
@@ -66,7 +66,7 @@ def demote(store: Store, local: str, *, iris: Iris) -> None:
     known = _promoted(store, _local(store, local, iris), iris)
     if not known:
         raise UsageError(f"{local} was not promoted to an item, so there is nothing to take back")
-    store.update(delete_data([_link(local, item, iris) for item in known]))
+    store.change([_link(local, item, iris) for item in known], ())
 
 
 def refresh_identities(store: Store, *, ontology: Ontology, iris: Iris) -> int:
@@ -80,9 +80,7 @@ def refresh_identities(store: Store, *, ontology: Ontology, iris: Iris) -> int:
     query = f"""SELECT ?one ?other {{ GRAPH <{iris.graph("entities")}> {{ ?one <{SAME}> ?other }}
       FILTER(STRSTARTS(STR(?one), "{_base(iris)}") && STRSTARTS(STR(?other), "{_base(iris)}")) }}"""
     held = {_link(one, other, iris) for one, other in rows(store, query)}
-    update = " ;\n".join(filter(None, [delete_data(held - wanted), insert_data(wanted - held)]))
-    if update:
-        store.update(update)
+    store.change(held - wanted, wanted - held)
     return len(wanted)
 
 

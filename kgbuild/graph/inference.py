@@ -19,7 +19,7 @@ import pyoxigraph as ox
 
 from kgbuild.graph.rows import solutions
 from kgbuild.graph.rules import Application, RuleBook, rule_book
-from kgbuild.graph.statements import Change, Scope
+from kgbuild.graph.scope import Change, Scope
 from kgbuild.iris import Iris
 from kgbuild.ontology import Ontology
 from kgbuild.protocols import Store
@@ -36,7 +36,7 @@ from kgbuild.rdf import (
     rules_version_quad,
 )
 from kgbuild.stores.oxigraph import OxigraphStore
-from kgbuild.stores.update import delete_data, insert_data, values
+from kgbuild.stores.update import insert_data, values
 
 _AT_ONCE = 1000
 """Triples of which the consequences are looked for at once when everything is inferred anew."""
@@ -201,6 +201,4 @@ def _all_facts(scope: Scope) -> Iterator[ox.Quad]:
 
 
 def _write(store: Store, change: Change) -> None:
-    update = " ;\n".join(filter(None, (delete_data(change.remove), insert_data(change.add))))
-    if update:
-        store.update(update)
+    store.change(change.remove, change.add)

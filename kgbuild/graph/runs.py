@@ -14,7 +14,6 @@ from kgbuild.rdf import node, run_quads
 from kgbuild.rdf.dataset import About, Extent, dataset_quads
 from kgbuild.rdf.runs import Part, retraction_quads
 from kgbuild.records import BuildReport
-from kgbuild.stores.update import delete_data, insert_data
 
 
 def record_run(
@@ -28,7 +27,7 @@ def record_run(
 ) -> None:
     """Write what a run did; `parts` are the software that ran and the things that it used."""
     quads = run_quads(report, started=_lexical(started), ended=_lexical(ended), parts=parts, iris=iris)
-    store.update(insert_data(quads))
+    store.change((), set(quads))
 
 
 def record_retraction(
@@ -36,9 +35,8 @@ def record_retraction(
 ) -> None:
     """Write that documents were taken back, in a run that began at `started`."""
     ended = _lexical(datetime.now(UTC))
-    store.update(
-        insert_data(retraction_quads(id, documents, started=_lexical(started), ended=ended, iris=iris))
-    )
+    quads = retraction_quads(id, documents, started=_lexical(started), ended=ended, iris=iris)
+    store.change((), set(quads))
 
 
 def describe_dataset(store: Store, about: About, *, iris: Iris) -> None:
@@ -53,8 +51,7 @@ def describe_dataset(store: Store, about: About, *, iris: Iris) -> None:
     if dates and present == set(dataset_quads(about, extent, modified=dates[0], iris=iris)):
         return
     quads = set(dataset_quads(about, extent, modified=_lexical(datetime.now(UTC)), iris=iris))
-    operations = [delete_data(present - quads), insert_data(quads - present)]
-    store.update(" ;\n".join(filter(None, operations)))
+    store.change(present - quads, quads - present)
 
 
 def measure(store: Store, *, iris: Iris) -> Extent:

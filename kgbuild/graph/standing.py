@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import pyoxigraph as ox
 
 from kgbuild.facts.merge import NOT_SAID, Belief, Support
-from kgbuild.graph.rows import graph_quads, rows, solutions
+from kgbuild.graph.rows import graph_quads, rows
+from kgbuild.graph.scope import Scope
 from kgbuild.iris import KGB, OA, WIKIBASE, XSD, Iris, entity_id
-from kgbuild.protocols import Store
-from kgbuild.rdf import BEST_RANK, TYPE, node, property_forms, read_moment
+from kgbuild.protocols import Pattern, Store
+from kgbuild.rdf import BEST_RANK, TYPE, Term, node, property_forms, read_moment
 from kgbuild.records import TimeValue
 from kgbuild.stores.update import values
 
-_NODE_DATATYPES = (XSD + "dateTime", XSD + "decimal")
+_MOMENT, _NUMBER = (node(XSD + name) for name in ("dateTime", "decimal"))
+_CLAIM, _CONFIDENCE, _WITNESSES, _SUPPORTS, _SCORE, _SKETCH = (
+    node(KGB + name) for name in ("claim", "confidence", "witnesses", "supports", "score", "sketch")
+)
+_RANK, _PREFERRED, _PRECISION = (
+    node(WIKIBASE + name) for name in ("rank", "PreferredRank", "timePrecision")
+)
+_SOURCE, _SELECTOR, _EXACT = (node(OA + name) for name in ("hasSource", "hasSelector", "exact"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,73 +49,72 @@ class Standing:
     """
 
     place: Place
-    value: ox.NamedNode | ox.Literal
+    value: Term
     moment: TimeValue | None = None
     belief: Belief = NOT_SAID
     preferred: bool = False
     best: bool = True
 
 
-def place(claim: str, subject: str, pid: str, value: ox.NamedNode | ox.Literal) -> Place:
+def place(claim: str, subject: str, pid: str, value: Term) -> Place:
     """The place of a statement with this simple value."""
-    has_node = isinstance(value, ox.Literal) and value.datatype.value in _NODE_DATATYPES
+    has_node = isinstance(value, ox.Literal) and value.datatype in (_MOMENT, _NUMBER)
     return Place(claim, subject, pid, has_node)
 
 
 def standing(
-    store: Store, claims: Iterable[str], slots: Iterable[tuple[str, str]], iris: Iris
+    scope: Scope, places: Iterable[Place], slots: Iterable[tuple[str, str]]
 ) -> dict[str, Standing]:
-    """The statements of these claims, and of these subjects and properties, by IRI."""
-    keys = " ".join(f'"{claim}"' for claim in sorted(claims))
-    forms = " ".join(f"({node(subject)} {property_forms(pid, iris).claim})" for subject, pid in sorted(slots))
-    graph, declared = node(iris.graph("statements")), node(iris.graph("entities"))
-    rest = f"""GRAPH {graph} {{ ?statement <{KGB}claim> ?claim ; <{KGB}confidence> ?confidence ;
-        <{WIKIBASE}rank> ?rank . ?subject ?form ?statement }}
-      GRAPH {declared} {{ ?property <{WIKIBASE}claim> ?form ; <{WIKIBASE}statementProperty> ?value_form }}
-      GRAPH {graph} {{ ?statement ?value_form ?value }}
-      OPTIONAL {{ GRAPH {graph} {{ ?statement <{KGB}witnesses> ?witnesses }} }}
-      OPTIONAL {{ GRAPH {declared} {{ ?property <{WIKIBASE}statementValue> ?full_form }}
-        GRAPH {graph} {{ ?statement ?full_form ?node . ?node <{WIKIBASE}timePrecision> ?precision }} }}
-      BIND(EXISTS {{ GRAPH {graph} {{ ?statement {TYPE} {BEST_RANK} }} }} AS ?best)"""
-    query = f"""SELECT ?statement ?claim ?subject ?property ?value ?precision ?confidence ?witnesses
-        ?rank ?best {{
-      {{ VALUES ?claim {{ {keys} }} {rest} }} UNION {{ VALUES (?subject ?form) {{ {forms} }} {rest} }} }}"""
-    found: dict[str, Standing] = {}
-    for row in solutions(store, query):
-        statement, claim, subject, pid, value, precision, confidence, witnesses, rank, best = row
-        found[statement.value] = Standing(
-            place=place(claim.value, subject.value, entity_id(pid.value), value),
-            value=value,
-            moment=read_moment(value, int(precision.value)) if precision else None,
-            belief=Belief(float(confidence.value), int(witnesses.value) if witnesses else 0),
-            preferred=rank.value == WIKIBASE + "PreferredRank",
-            best=best.value == "true",
-        )
-    return found
+    """The statements of the claims at these places, and of these subjects and properties, by IRI."""
+    graph, match = scope.graph("statements"), scope.store.match
+    at = {each.claim: (each.subject, each.property) for each in places}
+    found: dict[ox.NamedNode, tuple[str, str]] = {}
+    for quad in match(Pattern(None, _CLAIM, ox.Literal(claim), graph) for claim in at):
+        found[quad.subject] = at[quad.object.value]
+    listed = {(node(subject), property_forms(pid, scope.iris).claim): (subject, pid) for subject, pid in slots}
+    for quad in match(Pattern(subject, claim, None, graph) for subject, claim in listed):
+        found[quad.object] = listed[quad.subject, quad.predicate]
+    about = scope.about(found, graph)
+    dates = _precisions(scope, about.values())
+    read = {
+        statement.value: _read(quads, *found[statement], dates, scope.iris)
+        for statement, quads in about.items()
+    }
+    return {iri: each for iri, each in read.items() if each is not None}
 
 
-def supports(store: Store, statements: Iterable[str], but: str) -> defaultdict[str, list[Support]]:
-    """The evidence for these statements in every document `but` one.
+def supports(
+    scope: Scope, statements: Iterable[str], but: Set[str]
+) -> defaultdict[str, list[Support]]:
+    """The evidence for these statements in every document `but` some.
 
     Evidence names its document: a copy of it in a graph of somebody else's counts for nothing.
     """
+    match = scope.store.match
     found: defaultdict[str, list[Support]] = defaultdict(list)
-    listed = sorted(statements)
-    if listed:
-        query = f"""SELECT ?statement ?document ?quote ?score {{ {values("?statement", listed)}
-          GRAPH ?document {{ ?evidence <{KGB}supports> ?statement ; <{KGB}score> ?score ;
-            <{OA}hasSource> ?document ; <{OA}hasSelector> ?selector . ?selector <{OA}exact> ?quote }}
-          FILTER(?document != {node(but)}) }}"""
-        for statement, document, quote, score in rows(store, query):
-            found[statement].append(Support(document, quote, float(score)))
+    naming = [
+        quad
+        for quad in match(Pattern(None, _SUPPORTS, node(each)) for each in statements)
+        if quad.graph_name.value not in but
+    ]
+    evidence = {(quad.subject, quad.graph_name): quad.object.value for quad in naming}
+    told: defaultdict[tuple[ox.NamedNode, ox.NamedNode], dict[ox.NamedNode, Term]] = defaultdict(dict)
+    for quad in match(Pattern(subject, None, None, graph) for subject, graph in evidence):
+        told[quad.subject, quad.graph_name][quad.predicate] = quad.object
+    ours = {key: each for key, each in told.items() if each.get(_SOURCE) == key[1] and _SELECTOR in each}
+    selectors = {Pattern(each[_SELECTOR], _EXACT, None, graph) for (_, graph), each in ours.items()}
+    quotes = {(quad.subject, quad.graph_name): quad.object.value for quad in match(selectors)}
+    for (subject, graph), each in ours.items():
+        quote = quotes[each[_SELECTOR], graph]
+        support = Support(graph.value, quote, float(each[_SCORE].value))
+        found[evidence[subject, graph]].append(support)
     return found
 
 
-def sketches(store: Store, documents: Iterable[str]) -> dict[str, str]:
+def sketches(scope: Scope, documents: Iterable[str]) -> dict[str, str]:
     """The sketch of each of these documents that has one."""
-    query = f"""SELECT ?document ?sketch {{ {values("?document", sorted(documents))}
-      GRAPH ?document {{ ?document <{KGB}sketch> ?sketch }} }}"""
-    return {row[0]: row[1] for row in rows(store, query)}
+    asked = (Pattern(node(each), _SKETCH, None, node(each)) for each in documents)
+    return {quad.subject.value: quad.object.value for quad in scope.store.match(asked)}
 
 
 def content(store: Store, statements: Set[str], iris: Iris) -> set[ox.Quad]:
@@ -142,6 +149,40 @@ def properties_of(store: Store, quads: Iterable[ox.Quad], but: Set[str], iris: I
         GRAPH {graph} {{ ?subject ?other ?object }}
         FILTER(?subject NOT IN ({listed}) && ?object NOT IN ({listed})) }} }}"""
     return {entity_id(iri) for (iri,) in rows(store, query)}
+
+
+def _read(
+    quads: Sequence[ox.Quad], subject: str, pid: str, precisions: Mapping[Term, int], iris: Iris
+) -> Standing | None:
+    """A statement from what the graph says of it; None where something that it must have is gone."""
+    forms = property_forms(pid, iris)
+    told = {quad.predicate: quad.object for quad in quads}
+    if not {_CLAIM, _CONFIDENCE, _RANK, forms.statement} <= told.keys():
+        return None
+    value = told[forms.statement]
+    precision = precisions.get(told.get(forms.statement_value))
+    return Standing(
+        place=place(told[_CLAIM].value, subject, pid, value),
+        value=value,
+        moment=None if precision is None else read_moment(value, precision),
+        belief=Belief(float(told[_CONFIDENCE].value), int(told[_WITNESSES].value) if _WITNESSES in told else 0),
+        preferred=told[_RANK] == _PREFERRED,
+        best=any(quad.predicate == TYPE and quad.object == BEST_RANK for quad in quads),
+    )
+
+
+def _precisions(scope: Scope, statements: Iterable[Sequence[ox.Quad]]) -> dict[Term, int]:
+    """The precisions of the dates that statements have as values, by value node."""
+    prefix = f"{scope.iris.base}value/"
+    nodes = {
+        quad.object
+        for quads in statements
+        if any(isinstance(quad.object, ox.Literal) and quad.object.datatype == _MOMENT for quad in quads)
+        for quad in quads
+        if isinstance(quad.object, ox.NamedNode) and quad.object.value.startswith(prefix)
+    }
+    asked = (Pattern(each, _PRECISION, None, scope.graph("statements")) for each in nodes)
+    return {quad.subject: int(quad.object.value) for quad in scope.store.match(asked)}
 
 
 def _list(iris: Iterable[str]) -> str:

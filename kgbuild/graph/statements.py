@@ -1,15 +1,16 @@
-"""Recompute the statements that a document supported before or supports now, and their truthy triples."""
+"""Recompute the statements that documents supported before or support now, and their truthy triples."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 import pyoxigraph as ox
 
 from kgbuild.facts.duplicates import near_duplicates
 from kgbuild.facts.merge import Claim, Support, believe, preferred
+from kgbuild.graph.scope import Change, Scope
 from kgbuild.graph.standing import (
     Place,
     Standing,
@@ -20,12 +21,13 @@ from kgbuild.graph.standing import (
     standing,
     supports,
 )
+from kgbuild.graph.versions import Turn
 from kgbuild.iris import Iris, entity_iri
 from kgbuild.ontology import Ontology
-from kgbuild.protocols import Store
 from kgbuild.rdf import (
     DERIVED,
     INSTANCE_OF,
+    Said,
     node,
     property_forms,
     rounded,
@@ -33,15 +35,7 @@ from kgbuild.rdf import (
     statement_quads,
     support_pairs,
 )
-from kgbuild.records import Statement, TimeValue, Value
-
-
-@dataclass(slots=True)
-class Change:
-    """Quads to remove and to add."""
-
-    remove: set[ox.Quad] = field(default_factory=set)
-    add: set[ox.Quad] = field(default_factory=set)
+from kgbuild.records import TimeValue
 
 
 @dataclass(slots=True)
@@ -49,7 +43,7 @@ class Recomputed(Change):
     """A change of statements, and what the entities must know of it.
 
     `instances` are the "instance of" triples before and after, which the entities' graph keeps;
-    `used` are the ids of properties that the document names, `unused` of those that nothing names.
+    `used` are the ids of properties that the documents name, `unused` of those that nothing names.
     """
 
     instances: tuple[frozenset[ox.Triple], frozenset[ox.Triple]] = (frozenset(), frozenset())
@@ -57,59 +51,47 @@ class Recomputed(Change):
     unused: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """The store, the names and the rules that a recomputation works with."""
+def recompute(scope: Scope, turns: Sequence[Turn]) -> Recomputed:
+    """What changes in `statements` and `truthy` when documents turn from one version to another.
 
-    store: Store
-    ontology: Ontology
-    iris: Iris
-
-
-def recompute(
-    scope: Scope, uri: str, before: Mapping[str, Place], now: Mapping[str, Statement], sketch: str = ""
-) -> Recomputed:
-    """What changes in `statements` and `truthy` when a document's statements become those of `now`.
-
-    `sketch` is that of the document now: near-duplicates are no witnesses for one another.
     Touched are the claims of both versions; where a property has one value, or its simple values do
     not tell claims apart (dates, quantities), also the other claims of the same subject and property.
+    Near-duplicates are no witnesses for one another.
     """
-    if not before and not now:
+    now = {iri: said for turn in turns for iri, said in turn.now.statements.items()}
+    fresh = {iri: _fresh(said) for iri, said in now.items()}
+    before = {iri: each for turn in turns for iri, each in turn.before.statements.items()}
+    places = {each.claim: each for each in (*before.values(), *(each.place for each in fresh.values()))}
+    if not places:
         return Recomputed()
-    store, iris = scope.store, scope.iris
-    placed = {iri: _place(statement, iris) for iri, statement in now.items()}
-    claims = {each.claim for each in (*before.values(), *placed.values())}
-    slots = _slots((*before.values(), *placed.values()), scope.ontology)
-    old = standing(store, claims, slots, iris)
-    touched = {iri for iri, each in old.items() if each.place.claim in claims}
-    said = supports(store, touched, but=uri)
-    for iri, statement in now.items():
-        said[iri] += [Support(uri, each.quote, rounded(each.score)) for each in statement.evidence]
-    new = {iri: each for iri, each in old.items() if iri not in touched}
-    fresh = {iri: _fresh(each, now[iri].value) for iri, each in placed.items()}
+    old = standing(scope, places.values(), _slots(places.values(), scope.ontology))
+    touched = {iri for iri, each in old.items() if each.place.claim in places}
+    said = supports(scope, touched, but={turn.uri for turn in turns})
+    for turn in turns:
+        for iri, (_, statement) in turn.now.statements.items():
+            said[iri] += [Support(turn.uri, each.quote, rounded(each.score)) for each in statement.evidence]
     spoken = {iri: each for iri, each in (fresh | old).items() if iri in said}
-    new |= _believed(store, spoken, said, (uri, sketch))
+    new = {iri: each for iri, each in old.items() if iri not in touched}
+    new |= _believed(scope, spoken, said, {turn.uri: turn.now.sketch for turn in turns})
     new = _ranked(new, scope.ontology)
-    result = _difference(old, new, iris)
+    result = _difference(old, new, scope.iris)
     for iri in now.keys() - old.keys():
-        result.add.update(statement_quads(now[iri], iris))
-    _refer(
-        result, uri, gone=before.keys() & new.keys() - now.keys(), come=now.keys() - before.keys(), iris=iris
-    )
-    used = {name for each in now.values() for name in (each.property, *(pid for pid, _ in each.qualifiers))}
-    result.used = frozenset(used)
+        result.add.update(statement_quads(iri, now[iri], scope.iris))
+    for turn in turns:
+        _refer(result, turn, new.keys(), scope.iris)
+    result.used = _used(now.values())
     dead = old.keys() - new.keys()
     if dead:
-        quads = content(store, dead, iris)
+        quads = content(scope.store, dead, scope.iris)
         result.remove |= quads
-        result.unused = frozenset(properties_of(store, quads, dead, iris) - used)
+        result.unused = frozenset(properties_of(scope.store, quads, dead, scope.iris)) - result.used
     return result
 
 
-def _place(statement: Statement, iris: Iris) -> Place:
-    claim = iris.claim(statement.subject, statement.property, statement.value)
-    return place(claim, entity_iri(statement.subject), statement.property, simple_value(statement.value))
+def _used(statements: Iterable[Said]) -> frozenset[str]:
+    """The properties that statements name."""
+    every = (each.statement for each in statements)
+    return frozenset(name for each in every for name in (each.property, *(pid for pid, _ in each.qualifiers)))
 
 
 def _slots(places: Iterable[Place], ontology: Ontology) -> set[tuple[str, str]]:
@@ -122,25 +104,33 @@ def _slots(places: Iterable[Place], ontology: Ontology) -> set[tuple[str, str]]:
     }
 
 
-def _fresh(place: Place, value: Value) -> Standing:
+def _fresh(said: Said) -> Standing:
     """A statement that no document has supported before."""
-    return Standing(place, simple_value(value), value if isinstance(value, TimeValue) else None)
+    statement = said.statement
+    simple = simple_value(statement.value)
+    moment = statement.value if isinstance(statement.value, TimeValue) else None
+    at = place(said.claim, entity_iri(statement.subject), statement.property, simple)
+    return Standing(at, simple, moment)
 
 
 def _believed(
-    store: Store, statements: Mapping[str, Standing], said: Mapping[str, list[Support]], own: tuple[str, str]
+    scope: Scope,
+    statements: Mapping[str, Standing],
+    said: Mapping[str, list[Support]],
+    own: Mapping[str, str],
 ) -> dict[str, Standing]:
-    """The statements with what the documents make of their claims; `own` is a document and its sketch."""
+    """The statements with what the documents make of their claims; `own` are those read now, with sketches."""
     by_claim: defaultdict[str, list[Support]] = defaultdict(list)
     for iri, each in statements.items():
         by_claim[each.place.claim] += said[iri]
     documents = {claim: {each.document for each in found} for claim, found in by_claim.items()}
     together = set[str]().union(*(found for found in documents.values() if len(found) > 1))
-    drawn = sketches(store, together - {own[0]}) | dict([own]) if together else {}
-    beliefs = {
-        claim: believe(found, near_duplicates({name: drawn.get(name, "") for name in documents[claim]}))
-        for claim, found in by_claim.items()
+    drawn = {**own, **sketches(scope, together - own.keys())}
+    copies = {
+        claim: near_duplicates({name: drawn.get(name, "") for name in names}) if len(names) > 1 else []
+        for claim, names in documents.items()
     }
+    beliefs = {claim: believe(found, copies[claim]) for claim, found in by_claim.items()}
     return {iri: replace(each, belief=beliefs[each.place.claim]) for iri, each in statements.items()}
 
 
@@ -192,8 +182,10 @@ def _instances(triples: Iterable[ox.Triple]) -> frozenset[ox.Triple]:
     return frozenset(triple for triple in triples if triple.predicate == INSTANCE_OF)
 
 
-def _refer(result: Recomputed, uri: str, *, gone: Iterable[str], come: Iterable[str], iris: Iris) -> None:
-    """References to the document of the statements that it no longer supports, and newly supports."""
-    graph, reference = node(iris.graph("statements")), node(iris.reference(uri))
+def _refer(result: Recomputed, turn: Turn, standing: Set[str], iris: Iris) -> None:
+    """References to a document of the statements that it no longer supports, and newly supports."""
+    graph, reference = node(iris.graph("statements")), node(iris.reference(turn.uri))
+    gone = turn.before.statements.keys() & standing - turn.now.statements.keys()
+    come = turn.now.statements.keys() - turn.before.statements.keys()
     result.remove.update(ox.Quad(node(iri), DERIVED, reference, graph) for iri in gone)
     result.add.update(ox.Quad(node(iri), DERIVED, reference, graph) for iri in come)

@@ -29,7 +29,7 @@ from kgbuild.rdf.inferences import (
 from kgbuild.rdf.properties import PropertyForms, property_forms, property_pairs
 from kgbuild.rdf.reports import quarantine_quads, read_term, report_quads
 from kgbuild.rdf.runs import Part, run_quads
-from kgbuild.rdf.statements import statement_iri, statement_quads, statements_by_iri, support_pairs
+from kgbuild.rdf.statements import Said, statement_iri, statement_quads, statements_by_iri, support_pairs
 from kgbuild.rdf.terms import (
     BEST_RANK,
     DERIVED,
@@ -53,6 +53,7 @@ __all__ = [
     "INSTANCE_OF",
     "PREMISE",
     "RULES_VERSION",
+    "Said",
     "TYPE",
     "About",
     "Description",

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pyoxigraph as ox
 
 from kgbuild.iris import DCTERMS, ITSRDF, KGB, NIF, OA, PR, PROV, WIKIBASE, XSD, Iris, entity_iri
 from kgbuild.rdf.reports import quarantine_quads, selector_quads
-from kgbuild.rdf.statements import statements_by_iri
+from kgbuild.rdf.statements import Said
 from kgbuild.rdf.terms import TYPE, Pairs, node, score, text
 from kgbuild.records import Candidate, DocumentFacts, EntityMention, Evidence, Rejection
 
 
-def document_quads(facts: DocumentFacts, descriptions: Iterable[str], iris: Iris) -> list[ox.Quad]:
+def document_quads(
+    facts: DocumentFacts, statements: Mapping[str, Said], descriptions: Iterable[str], iris: Iris
+) -> set[ox.Quad]:
     """The graph of one document: its revision, text, mentions, evidence and rejections.
 
-    `descriptions` are the IRIs of what the document tells of entities. ValueError, which names the
+    `statements` are those of the document by IRI, `descriptions` are the IRIs of what the document tells of entities. ValueError, which names the
     document, where a span does not hold what it quotes.
     """
     document = facts.document
@@ -31,7 +33,7 @@ def document_quads(facts: DocumentFacts, descriptions: Iterable[str], iris: Iris
         quads += [
             ox.Quad(subject, predicate, term, graph) for predicate, term in _mention_pairs(mention, uri)
         ]
-    for about, statement in statements_by_iri(facts, iris).items():
+    for about, (_, statement) in statements.items():
         for evidence in statement.evidence:
             _check_span(document.text, evidence.quote, evidence.start, uri)
             quads += _evidence_quads(about, evidence, uri, iris)
@@ -43,7 +45,7 @@ def document_quads(facts: DocumentFacts, descriptions: Iterable[str], iris: Iris
     for rejection, count in Counter(facts.rejections).items():
         quads += _rejection_quads(rejection, count, uri, iris)
     quads += quarantine_quads(uri, facts.quarantined, iris)
-    return list(dict.fromkeys(quads))
+    return set(quads)
 
 
 def rejected_document_quads(uri: str, rejection: Rejection, iris: Iris) -> list[ox.Quad]:

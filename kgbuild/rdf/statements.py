@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
@@ -14,37 +15,50 @@ from kgbuild.rdf.values import simple_value, value_pairs
 from kgbuild.records import DocumentFacts, Evidence, Statement
 
 
+_STATEMENT = node(WIKIBASE + "Statement")
+_CLAIM, _CONFIDENCE, _WITNESSES = (node(KGB + name) for name in ("claim", "confidence", "witnesses"))
+_RANK, _PREFERRED, _NORMAL = (node(WIKIBASE + name) for name in ("rank", "PreferredRank", "NormalRank"))
+
+
+class Said(NamedTuple):
+    """A statement with its claim key."""
+
+    claim: str
+    statement: Statement
+
+
 def statement_iri(statement: Statement, iris: Iris) -> str:
     """The IRI of a statement."""
     return iris.statement(statement.subject, statement.property, statement.value, statement.qualifiers)
 
 
-def statements_by_iri(facts: DocumentFacts, iris: Iris) -> dict[str, Statement]:
+def statements_by_iri(facts: DocumentFacts, iris: Iris) -> dict[str, Said]:
     """The statements of a document, each once, with one evidence for each span that says it.
 
     Of several extractors' evidence in one span the surest is kept. ValueError, which names the
     document, for a statement that no sentence says.
     """
-    found: dict[str, Statement] = {}
+    found: dict[str, Said] = {}
     for statement in facts.statements:
-        iri = statement_iri(statement, iris)
-        earlier = found[iri].evidence if iri in found else ()
+        claim = iris.claim(statement.subject, statement.property, statement.value)
+        iri = iris.qualified(claim, statement.qualifiers)
+        earlier = found[iri].statement.evidence if iri in found else ()
         evidence = _best_each((*earlier, *statement.evidence))
         if not evidence:
             raise ValueError(f"{facts.document.uri}: no evidence for {statement}")
-        found[iri] = replace(statement, evidence=evidence)
+        found[iri] = Said(claim, replace(statement, evidence=evidence))
     return found
 
 
-def statement_quads(statement: Statement, iris: Iris) -> Iterator[ox.Quad]:
+def statement_quads(iri: str, said: Said, iris: Iris) -> Iterator[ox.Quad]:
     """What a statement says, whoever supports it; confidence and rank come from `support_pairs`."""
+    statement = said.statement
     graph = node(iris.graph("statements"))
     forms = property_forms(statement.property, iris)
-    subject = node(statement_iri(statement, iris))
+    subject = node(iri)
     yield ox.Quad(node(entity_iri(statement.subject)), forms.claim, subject, graph)
-    yield ox.Quad(subject, TYPE, node(WIKIBASE + "Statement"), graph)
-    claim = iris.claim(statement.subject, statement.property, statement.value)
-    yield ox.Quad(subject, node(KGB + "claim"), ox.Literal(claim), graph)
+    yield ox.Quad(subject, TYPE, _STATEMENT, graph)
+    yield ox.Quad(subject, _CLAIM, ox.Literal(said.claim), graph)
     values = [(forms.statement, forms.statement_value, statement.value)]
     for pid, value in statement.qualifiers:
         qualifier = property_forms(pid, iris)
@@ -60,11 +74,10 @@ def statement_quads(statement: Statement, iris: Iris) -> Iterator[ox.Quad]:
 
 def support_pairs(confidence: float, witnesses: int, *, preferred: bool, best: bool) -> Pairs:
     """What the documents together make of a statement: confidence, independent documents, and rank."""
-    rank = "PreferredRank" if preferred else "NormalRank"
     pairs: Pairs = [
-        (node(KGB + "confidence"), score(confidence)),
-        (node(KGB + "witnesses"), ox.Literal(witnesses)),
-        (node(WIKIBASE + "rank"), node(WIKIBASE + rank)),
+        (_CONFIDENCE, score(confidence)),
+        (_WITNESSES, ox.Literal(witnesses)),
+        (_RANK, _PREFERRED if preferred else _NORMAL),
     ]
     return [*pairs, (TYPE, BEST_RANK)] if best else pairs
 
@@ -72,6 +85,9 @@ def support_pairs(confidence: float, witnesses: int, *, preferred: bool, best: b
 def _best_each(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """One evidence for each span: the surest, whichever extractor read it."""
     chosen: dict[tuple[int, int], Evidence] = {}
+    evidence = tuple(evidence)
+    if len(evidence) == 1:
+        return evidence
     for each in sorted(evidence, key=lambda each: (-each.score, each.extractor)):
         chosen.setdefault((each.start, each.end), each)
     return tuple(chosen.values())

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 import pyoxigraph as ox
 
 from kgbuild.errors import QueryError, StoreError
-from kgbuild.stores import holder
+from kgbuild.protocols import Pattern
+from kgbuild.stores import holder, update
 from kgbuild.stores.failures import FAILURES, full, reading, unwritten
-from kgbuild.stores.update import replace_graph
 
 Found = TypeVar("Found")
 
 FORMAT = 1
 _MARKER = "kgbuild-store.json"
 _QUADS = "quads"
+_LEFT = ox.NamedNode("urn:kgbuild:left-to-remove")
+"""Graph, subject and predicate of what a load that was cut off has still to remove."""
 
 
 class OxigraphStore:
@@ -35,10 +37,13 @@ class OxigraphStore:
         self._opened: ox.Store | None = ox.Store() if path is None else _open(path, read_only=read_only)
         self._holds = path is not None and not read_only
         self._written = False
+        if self._holds:
+            for quad in list(self.quads(_LEFT.value)):
+                self.change([*ox.parse(quad.object.value, format=ox.RdfFormat.N_QUADS), quad], ())
 
     def replace_graph(self, graph: str, quads: Sequence[ox.Quad]) -> None:
         """Put these quads in place of a graph, in one transaction."""
-        self.update(replace_graph(graph, quads))
+        self.update(update.replace_graph(graph, quads))
 
     def select(self, query: str) -> ox.QuerySolutions | ox.QueryBoolean:
         """Run a SELECT or ASK query; QueryError where it does not parse or is neither."""
@@ -57,17 +62,38 @@ class OxigraphStore:
     def update(self, update: str) -> None:
         """Run a SPARQL update, all of it in one transaction."""
         try:
-            self._store.update(update)
-            self._written = True
+            self._write(lambda: self._store.update(update))
         except SyntaxError as error:
             raise QueryError(f"the update does not parse: {error}") from error
-        except FAILURES as error:
-            raise unwritten(self._name, error) from error
+
+    def change(self, remove: Collection[ox.Quad], add: Collection[ox.Quad]) -> None:
+        """Take quads away and put others in, in one transaction."""
+        if remove:
+            self.update(update.change(remove, add))
+        elif add:
+            self._write(lambda: self._store.extend(add))
+
+    def load(self, remove: Collection[ox.Quad], add: Collection[ox.Quad]) -> None:
+        """Do as `change` does, at the bulk rate; a kill leaves nothing of it, or all of it.
+
+        The bulk loader can only add, in one step. So what is to be removed is added as well, as a note;
+        who opens the store after a kill between the two steps removes it.
+        """
+        left = [_left(remove)] if remove else []
+        self._write(lambda: self._store.bulk_extend([*add, *left]))
+        self.change([*remove, *left], ())
 
     def quads(self, graph: str | None = None) -> Iterator[ox.Quad]:
         """Every quad, or those of one graph."""
         name = None if graph is None else ox.NamedNode(graph)
         return self._fetched(self._store.quads_for_pattern(None, None, None, name))
+
+    def match(self, patterns: Iterable[Pattern]) -> Iterator[ox.Quad]:
+        """The quads of named graphs that fit any of some patterns, pattern by pattern."""
+        find = self._store.quads_for_pattern
+        with reading(self._name):
+            for pattern in patterns:
+                yield from find(*pattern)
 
     def close(self) -> None:
         """Release the folder; what was written is on disk already. A closed store cannot be used.
@@ -99,6 +125,14 @@ class OxigraphStore:
     def _name(self) -> str:
         return str(self.path) if self.path else "in memory"
 
+    def _write(self, write: Callable[[], None]) -> None:
+        """Write; StoreError where that fails."""
+        try:
+            write()
+            self._written = True
+        except FAILURES as error:
+            raise unwritten(self._name, error) from error
+
     def _fetched(self, found: Iterable[Found]) -> Iterator[Found]:
         with reading(self._name):
             yield from found
@@ -110,6 +144,12 @@ class OxigraphStore:
             raise QueryError(f"the query does not parse: {error}") from error
         except FAILURES as error:
             raise StoreError(f"cannot read the store {self._name}: {error}") from error
+
+
+def _left(quads: Collection[ox.Quad]) -> ox.Quad:
+    """A note of what is left to remove."""
+    written = ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b""
+    return ox.Quad(_LEFT, _LEFT, ox.Literal(written.decode()), _LEFT)
 
 
 def _open(path: Path, *, read_only: bool) -> ox.Store:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from http.client import HTTPException, HTTPResponse
 
 import pyoxigraph as ox
@@ -21,10 +22,13 @@ from SPARQLWrapper import (
 from SPARQLWrapper.SPARQLExceptions import QueryBadFormed, SPARQLWrapperException
 
 from kgbuild.errors import QueryError, StoreError
+from kgbuild.protocols import Pattern
+from kgbuild.stores import update
 from kgbuild.stores.failures import reading
-from kgbuild.stores.update import replace_graph
 
 _ANSWERS = {SELECT: ("sparql-results+json", "application/json"), CONSTRUCT: ("turtle", "n3")}
+_AT_ONCE = 1000
+"""Patterns that one query asks about."""
 _HIDES_GRAPHS = """ASK { { SELECT ?s ?p ?o { GRAPH ?g { ?s ?p ?o } } LIMIT 1 }
   FILTER NOT EXISTS { ?s ?p ?o } }"""
 
@@ -59,7 +63,7 @@ class SparqlStore:
 
     def replace_graph(self, graph: str, quads: Sequence[ox.Quad]) -> None:
         """Put these quads in place of a graph, in one request."""
-        self.update(replace_graph(graph, quads))
+        self.update(update.replace_graph(graph, quads))
 
     def select(self, query: str) -> ox.QuerySolutions | ox.QueryBoolean:
         """Run a SELECT or ASK query; QueryError where the server refuses it."""
@@ -73,6 +77,15 @@ class SparqlStore:
         """Run a SPARQL update in one request."""
         self._send(self._update_endpoint, update, INSERT).read()
 
+    def change(self, remove: Collection[ox.Quad], add: Collection[ox.Quad]) -> None:
+        """Take quads away and put others in, in one request."""
+        if remove or add:
+            self.update(update.change(remove, add))
+
+    def load(self, remove: Collection[ox.Quad], add: Collection[ox.Quad]) -> None:
+        """Do as `change` does: SPARQL 1.1 has nothing faster that is one transaction."""
+        self.change(remove, add)
+
     def quads(self, graph: str | None = None) -> Iterator[ox.Quad]:
         """Every quad of the named graphs, or those of one graph."""
         name = "?g" if graph is None else str(ox.NamedNode(graph))
@@ -81,6 +94,18 @@ class SparqlStore:
             for row in found if isinstance(found, ox.QuerySolutions) else ():
                 named = row["g"] if graph is None else ox.NamedNode(graph)
                 yield ox.Quad(row["s"], row["p"], row["o"], named)
+
+    def match(self, patterns: Iterable[Pattern]) -> Iterator[ox.Quad]:
+        """The quads of named graphs that fit any of some patterns; one query for each kind of pattern."""
+        kinds: defaultdict[tuple[object, ...], list[Pattern]] = defaultdict(list)
+        for pattern in dict.fromkeys(patterns):
+            kinds[(*(term is None for term in pattern[:3]), pattern.graph)].append(pattern)
+        for alike in kinds.values():
+            for start in range(0, len(alike), _AT_ONCE):
+                found = self.select(_matching(alike[start : start + _AT_ONCE]))
+                with reading(self._query_endpoint):
+                    for row in found if isinstance(found, ox.QuerySolutions) else ():
+                        yield ox.Quad(row["s"], row["p"], row["o"], row["g"])
 
     def close(self) -> None:
         """Nothing to release: each request stands alone."""
@@ -119,6 +144,17 @@ class SparqlStore:
                 f"that the address is right and that the user may do this ({_reason(error)})"
             ) from error
         return answer
+
+
+def _matching(patterns: Sequence[Pattern]) -> str:
+    """A query for the quads that fit any of some patterns, of which the same parts are given."""
+    graph = patterns[0].graph
+    given = [place for place in range(3) if patterns[0][place] is not None]
+    names = " ".join(f"?{'spo'[place]}" for place in given)
+    rows = " ".join(f"({' '.join(str(pattern[place]) for place in given)})" for pattern in patterns)
+    listed = f"VALUES ({names}) {{ {rows} }}" if given else ""
+    bound = f"BIND({graph} AS ?g)" if graph else ""
+    return f"SELECT ?s ?p ?o ?g {{ {listed} GRAPH {graph or '?g'} {{ ?s ?p ?o }} {bound} }}"
 
 
 def _reason(error: Exception) -> str:

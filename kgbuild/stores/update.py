@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
 
 import pyoxigraph as ox
@@ -25,6 +25,11 @@ def replace_graph(graph: str, quads: Sequence[ox.Quad]) -> str:
     """The operations that put these quads in place of a graph."""
     drop = f"DROP SILENT GRAPH {ox.NamedNode(graph)}"
     return f"{drop} ;\n{insert_data(quads)}" if quads else drop
+
+
+def change(remove: Collection[ox.Quad], add: Collection[ox.Quad]) -> str:
+    """The operations that take quads away and put others in, or nothing where there are none."""
+    return " ;\n".join(filter(None, (delete_data(remove), insert_data(add))))
 
 
 def values(variable: str, iris: Iterable[str]) -> str:

@@ -1,0 +1,66 @@
+"""What a recomputation works with, and what comes of it."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import pyoxigraph as ox
+
+from kgbuild.iris import WIKIBASE, Iris, P, entity_id
+from kgbuild.ontology import Ontology
+from kgbuild.protocols import Pattern, Store
+from kgbuild.rdf import node
+
+_CLAIM = node(WIKIBASE + "claim")
+_WIKIDATA = re.compile(re.escape(P) + r"(P[1-9]\d*)")
+
+
+@dataclass(slots=True)
+class Change:
+    """Quads to remove and to add."""
+
+    remove: set[ox.Quad] = field(default_factory=set)
+    add: set[ox.Quad] = field(default_factory=set)
+
+    def __ior__(self, other: Change) -> Change:
+        self.remove |= other.remove
+        self.add |= other.add
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The store, the names and the rules that a recomputation works with.
+
+    It lasts as long as nobody else writes to the store: `declared` are the properties of which the
+    declaration was seen to be as it should be, `claims` the properties by their claim predicates.
+    """
+
+    store: Store
+    ontology: Ontology
+    iris: Iris
+    declared: set[str] = field(default_factory=set)
+    claims: dict[ox.NamedNode, str | None] = field(default_factory=dict)
+
+    def graph(self, name: str) -> ox.NamedNode:
+        """One of the shared graphs."""
+        return node(self.iris.graph(name))
+
+    def about(self, subjects: Iterable[ox.NamedNode], graph: ox.NamedNode) -> dict[ox.NamedNode, list[ox.Quad]]:
+        """What a graph says of some subjects, by subject; those of which it says nothing are left out."""
+        found: defaultdict[ox.NamedNode, list[ox.Quad]] = defaultdict(list)
+        for quad in self.store.match(Pattern(each, graph=graph) for each in subjects):
+            found[quad.subject].append(quad)
+        return found
+
+    def property_of(self, claim: ox.NamedNode) -> str | None:
+        """The id of the property that has this claim predicate; None where it is no claim predicate."""
+        if claim not in self.claims:
+            wikidata = _WIKIDATA.fullmatch(claim.value)
+            declared = Pattern(predicate=_CLAIM, object=claim, graph=self.graph("entities"))
+            own = [] if wikidata else [quad.subject.value for quad in self.store.match([declared])]
+            self.claims[claim] = wikidata[1] if wikidata else entity_id(own[0]) if own else None
+        return self.claims[claim]
