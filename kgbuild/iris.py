@@ -77,8 +77,11 @@ def digest(*parts: str) -> str:
     >>> len(digest("a"))
     32
     """
+    whole = "".join([f"{len(part)}:{part}" for part in parts])
+    if whole.isascii():  # as most are: a character is a byte
+        return hashlib.sha256(whole.encode()).hexdigest()[:32]
     encoded = [part.encode("utf-8", "surrogatepass") for part in parts]
-    return hashlib.sha256(b"".join(b"%d:%b" % (len(part), part) for part in encoded)).hexdigest()[:32]
+    return hashlib.sha256(b"".join([b"%d:%b" % (len(part), part) for part in encoded])).hexdigest()[:32]
 
 
 def value_key(value: Value) -> tuple[str, ...]:

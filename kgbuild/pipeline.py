@@ -1,7 +1,8 @@
 """The stages of a build, from documents to a merged graph, over bounded shards.
 
-In go the parts of a `Job`; out comes a `BuildReport`. At any time one shard is in memory. Each
-stage is a function over one shard: a flow passes the same functions as tasks (`Stages`).
+In go the parts of a `Job`; out comes a `BuildReport`. At any time one shard is in memory, and on a
+first build the facts of some more. Each stage is a function over one shard, or over what waits to be
+merged: a flow passes the same functions as tasks (`Stages`).
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ from kgbuild.records import (
 from kgbuild.shapes import Shapes
 
 logger = logging.getLogger(__name__)
+
+FIRST_DOCUMENTS, FIRST_CHARACTERS = 16, 4
+"""Shards, by either of their bounds, of which a first build writes the facts at once."""
 
 Progress = Callable[[int, int | None], None]
 """Called with how many more documents are done and, where it is known, how many there are in all."""
@@ -171,7 +175,10 @@ def normalise(job: Job, reads: Sequence[Read], links: Sequence[Sequence[Link]]) 
 
 
 def merge(job: Job, facts: Sequence[DocumentFacts], rejections: Sequence[Rejection]) -> None:
-    """Write the documents' graphs and recompute what they touch; doing it again changes nothing."""
+    """Write the documents' graphs and recompute what they touch; doing it again changes nothing.
+
+    One transaction for each document, but for a first build, which loads all of them at once.
+    """
     ontology, iris = job.reader.target.ontology, job.reader.target.iris
     for rejection in rejections:
         graph.reject(
@@ -181,7 +188,8 @@ def merge(job: Job, facts: Sequence[DocumentFacts], rejections: Sequence[Rejecti
             ontology=ontology,
             iris=iris,
         )
-    graph.merge(job.store, facts, ontology=ontology, iris=iris)
+    write = graph.merge if job.known else graph.load
+    write(job.store, facts, ontology=ontology, iris=iris)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +212,7 @@ def build(job: Job, stages: Stages | None = None) -> BuildReport:
     clock = _Clock()
     report = BuildReport(run=job.run)
     documents = job.source.documents()
+    waiting = _Waiting(job)
     last = False
     done = 0
     while not last:
@@ -212,6 +221,10 @@ def build(job: Job, stages: Stages | None = None) -> BuildReport:
         job.progress(shard.seen - len(shard.documents), job.total)
         reads, facts = _read(job, shard, stages, clock)
         last = shard.last
+        waiting.take(facts, shard.rejections)
+        if waiting and (last or waiting.enough):
+            with clock("merge"):
+                stages.merge(job, *waiting.give())
         done += shard.seen
         total = job.total if job.total is not None and done <= job.total else None
         report = _add(report, shard, reads, facts, clock.seconds)
@@ -236,9 +249,6 @@ def _read(
             links = stages.link(job, reads)
         with clock("normalise"):
             facts = stages.normalise(job, reads, links)
-    if facts or shard.rejections:
-        with clock("merge"):
-            stages.merge(job, facts, shard.rejections)
     return reads, facts
 
 
@@ -259,6 +269,39 @@ def _record(job: Job, report: BuildReport, started: datetime) -> None:
     ended = datetime.now(UTC)
     graph.record_run(job.store, report, started=started, ended=ended, parts=parts, iris=iris)
     graph.describe_dataset(job.store, job.about, iris=iris)
+
+
+class _Waiting:
+    """What is to be merged: with a first build, some shards together."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._facts: list[DocumentFacts] = []
+        self._rejections: list[Rejection] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._facts or self._rejections)
+
+    def take(self, facts: Sequence[DocumentFacts], rejections: Sequence[Rejection]) -> None:
+        """Let a shard's facts and rejections wait."""
+        self._facts += facts
+        self._rejections += rejections
+
+    @property
+    def enough(self) -> bool:
+        """Whether no more should wait."""
+        limits = self._job.limits
+        return (
+            bool(self._job.known)
+            or len(self._facts) + len(self._rejections) >= FIRST_DOCUMENTS * limits.documents
+            or sum(len(each.document.text) for each in self._facts) >= FIRST_CHARACTERS * limits.characters
+        )
+
+    def give(self) -> tuple[tuple[DocumentFacts, ...], tuple[Rejection, ...]]:
+        """All that waits, which waits no longer."""
+        given = tuple(self._facts), tuple(self._rejections)
+        self._facts, self._rejections = [], []
+        return given
 
 
 class _Clock:

@@ -71,6 +71,9 @@ def believe(supports: Iterable[Support], copies: Iterable[tuple[str, str]] = ())
     >>> believe(twice, [("a", "b")])
     Belief(confidence=0.8, witnesses=1)
     """
+    supports = tuple(supports)
+    if len(supports) == 1:
+        return Belief(round(1.0 - (1.0 - supports[0].score), 6), 1)
     leader: dict[str, str] = {}
 
     def find(node: str) -> str:

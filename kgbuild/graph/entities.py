@@ -18,7 +18,6 @@ from kgbuild.rdf import (
     INSTANCE_OF,
     TYPE,
     Description,
-    Pairs,
     Term,
     description_pairs,
     entity_pairs,
@@ -29,6 +28,7 @@ from kgbuild.rdf import (
 )
 
 _DESCRIBES, _USES = node(KGB + "describes"), node(KGB + "usesDescription")
+
 
 def recompute(scope: Scope, turns: Sequence[Turn], claims: Recomputed) -> Change:
     """What changes in `entities` when documents turn from one version to another.
@@ -90,14 +90,14 @@ def _known(scope: Scope, descriptions: Iterable[str]) -> set[str]:
     """Which of these descriptions are in the store."""
     graph = scope.graph("entities")
     asked = (Pattern(node(each), _DESCRIBES, None, graph) for each in descriptions)
-    return {quad.subject.value for quad in scope.store.match(asked)}
+    return {quad.subject.value for quad in scope.match(asked)}
 
 
 def _kept(scope: Scope, descriptions: Iterable[str], *, but: Set[str]) -> set[str]:
     """Which of these descriptions some document holds, `but` for those given."""
     found = set()
     for each in descriptions:
-        held = scope.store.match([Pattern(None, _USES, node(each))])
+        held = scope.match([Pattern(None, _USES, node(each))])
         if any(quad.graph_name.value not in but for quad in held):
             found.add(each)
     return found
@@ -106,7 +106,7 @@ def _kept(scope: Scope, descriptions: Iterable[str], *, but: Set[str]) -> set[st
 def _told(scope: Scope, entities: Iterable[str]) -> dict[str, Description]:
     """The descriptions of these entities that the store has, by IRI."""
     graph = scope.graph("entities")
-    naming = scope.store.match(Pattern(None, _DESCRIBES, node(each), graph) for each in entities)
+    naming = scope.match(Pattern(None, _DESCRIBES, node(each), graph) for each in entities)
     about = scope.about([quad.subject for quad in naming], graph)
     return {
         each.value: read_description(each.value, [(quad.predicate, quad.object) for quad in quads])
@@ -117,14 +117,14 @@ def _told(scope: Scope, entities: Iterable[str]) -> dict[str, Description]:
 def _present(scope: Scope, subjects: Iterable[str]) -> set[ox.Quad]:
     """What kgbuild says of entities and properties; identity links and the like are not looked at."""
     graph = scope.graph("entities")
-    found = scope.store.match(Pattern(node(each), None, None, graph) for each in subjects)
+    found = scope.match(Pattern(node(each), None, None, graph) for each in subjects)
     return {quad for quad in found if quad.predicate.value in ENTITY_PREDICATES}
 
 
 def _instances(scope: Scope, entities: Iterable[ox.NamedNode]) -> set[ox.Triple]:
     """The "instance of" triples that statements of best rank make for these entities."""
     graph, forms = scope.graph("statements"), property_forms("P31", scope.iris)
-    claims = scope.store.match(Pattern(each, forms.claim, None, graph) for each in entities)
+    claims = scope.match(Pattern(each, forms.claim, None, graph) for each in entities)
     subjects = {quad.object: quad.subject for quad in claims}
     found = set()
     for statement, quads in scope.about(subjects, graph).items():

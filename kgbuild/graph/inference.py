@@ -11,7 +11,6 @@ et al., SIGMOD 1993). The proofs of touched triples are then found anew.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
@@ -22,7 +21,7 @@ from kgbuild.graph.rules import Application, RuleBook, rule_book
 from kgbuild.graph.scope import Change, Scope
 from kgbuild.iris import Iris
 from kgbuild.ontology import Ontology
-from kgbuild.protocols import Store
+from kgbuild.protocols import Pattern, Store
 from kgbuild.rdf import (
     DEPTH,
     INSTANCE_OF,
@@ -36,7 +35,6 @@ from kgbuild.rdf import (
     rules_version_quad,
 )
 from kgbuild.stores.oxigraph import OxigraphStore
-from kgbuild.stores.update import insert_data, values
 
 _AT_ONCE = 1000
 """Triples of which the consequences are looked for at once when everything is inferred anew."""
@@ -56,13 +54,14 @@ def recompute(scope: Scope, remove: Set[ox.Quad], add: Set[ox.Quad]) -> Change:
     if not scope.ontology.rules:
         return Change()
     book = rule_book(scope.ontology.rules, scope.iris)
-    gone, come = _facts(remove - add, book), _facts(add - remove, book)
+    gone, come = _facts(remove, book), _facts(add, book)
+    gone, come = gone - come, come - gone
     if not gone and not come:
         return Change()
     touched, applications = _touched(gone | come, book, scope.store)
     applications |= book.backwards(touched, scope.store)
     named = touched.union(*(each.premises for each in applications))
-    said = _said(scope.store, named, scope.iris)
+    said = _said(scope, named)
     asserted = (said.facts - gone) | come
     standing = dict.fromkeys(asserted, 0)
     for fact in named - touched - asserted:
@@ -153,7 +152,7 @@ def _touched(facts: set[Fact], book: RuleBook, store: Store) -> tuple[set[Fact],
     applications: set[Application] = set()
     touched, frontier = set(facts), set(facts)
     while frontier:
-        overlay.update(insert_data(fact.quad(graph) for fact in frontier))
+        overlay.change((), {fact.quad(graph) for fact in frontier if book.joins(fact.predicate)})
         found = book.onwards(frontier, (store, overlay))
         applications |= found
         frontier = {each.conclusion for each in found} - touched
@@ -161,29 +160,31 @@ def _touched(facts: set[Fact], book: RuleBook, store: Store) -> tuple[set[Fact],
     return touched, applications
 
 
-def _said(store: Store, facts: Iterable[Fact], iris: Iris) -> Said:
+def _said(scope: Scope, facts: Set[Fact]) -> Said:
     """Which of these triples documents say, and the nodes of those that rules gave."""
-    listed = sorted(facts, key=str)
-    found: set[Fact] = set()
-    nodes: defaultdict[str, set[ox.Quad]] = defaultdict(set)
-    depths: dict[str, int] = {}
-    truthy, told, inferred = (node(iris.graph(name)) for name in ("truthy", "entities", "inferred"))
-    for start in range(0, len(listed), _AT_ONCE):
-        some = listed[start : start + _AT_ONCE]
-        rows = " ".join(f"({' '.join(map(str, fact))})" for fact in some)
-        query = f"""SELECT ?s ?p ?o {{ VALUES (?s ?p ?o) {{ {rows} }}
-          FILTER(EXISTS {{ GRAPH {truthy} {{ ?s ?p ?o }} }} || EXISTS {{ GRAPH {told} {{ ?s ?p ?o }} }}) }}"""
-        found |= {Fact(*row) for row in solutions(store, query)}
-        known = values("?inference", (inference_iri(fact, iris) for fact in some))
-        query = f"""SELECT ?inference ?s ?p ?o {{
-          {{ {known} GRAPH {inferred} {{ ?inference ?p ?o }} BIND(?inference AS ?s) }}
-          UNION {{ {known} GRAPH {inferred} {{ ?inference {PREMISE} ?s . ?s ?p ?o }} }} }}"""
-        for inference, subject, predicate, term in solutions(store, query):
-            nodes[inference.value].add(ox.Quad(subject, predicate, term, inferred))
-            if predicate == DEPTH:
-                depths[inference.value] = int(term.value)
-    for fact in listed:
-        iri = inference_iri(fact, iris)
+    told, truthy, inferred = (scope.graph(name) for name in ("entities", "truthy", "inferred"))
+    asserted = scope.match(
+        Pattern(*fact, told if fact.predicate == INSTANCE_OF else truthy) for fact in facts
+    )
+    found = {Fact(quad.subject, quad.predicate, quad.object) for quad in asserted}
+    about = scope.about((node(inference_iri(fact, scope.iris)) for fact in facts), inferred)
+    nodes = {inference.value: {*quads} for inference, quads in about.items()}
+    depths = {
+        inference.value: int(quad.object.value)
+        for inference, quads in about.items()
+        for quad in quads
+        if quad.predicate == DEPTH
+    }
+    owners = {
+        quad.object: inference.value
+        for inference, quads in about.items()
+        for quad in quads
+        if quad.predicate == PREMISE
+    }
+    for premise, quads in scope.about(owners, inferred).items():
+        nodes[owners[premise]].update(quads)
+    for fact in facts:
+        iri = inference_iri(fact, scope.iris)
         if iri in nodes:
             nodes[iri].add(fact.quad(inferred))
     return Said(found, nodes, depths)

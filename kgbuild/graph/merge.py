@@ -69,9 +69,7 @@ def recomputed(scope: Scope, turns: Sequence[Turn]) -> Change:
     return change
 
 
-def _versions(
-    facts: Iterable[DocumentFacts], language: str, iris: Iris
-) -> Iterator[tuple[str, Version]]:
+def _versions(facts: Iterable[DocumentFacts], language: str, iris: Iris) -> Iterator[tuple[str, Version]]:
     """The documents' URIs and versions; IriError names the document."""
     for each in facts:
         try:

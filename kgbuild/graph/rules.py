@@ -47,21 +47,41 @@ class RuleBook:
             self.direct(step.property) for step in steps
         }
 
+    @cached_property
+    def _needing(self) -> defaultdict[ox.NamedNode, list[tuple[Rule, int]]]:
+        """The rules that have a predicate as a step, and at which place."""
+        found: defaultdict[ox.NamedNode, list[tuple[Rule, int]]] = defaultdict(list)
+        for rule in self.rules:
+            for place, step in enumerate(rule.body):
+                found[self.direct(step.property)].append((rule, place))
+        return found
+
+    @cached_property
+    def _giving(self) -> defaultdict[ox.NamedNode, list[Rule]]:
+        """The rules that have a predicate as their conclusion's."""
+        found: defaultdict[ox.NamedNode, list[Rule]] = defaultdict(list)
+        for rule in self.rules:
+            found[self.direct(rule.head)].append(rule)
+        return found
+
+    def joins(self, predicate: ox.NamedNode) -> bool:
+        """Whether a rule of two steps has this predicate as one of them."""
+        return any(len(rule.body) > 1 for rule, _ in self._needing[predicate])
+
     def direct(self, property_id: str) -> ox.NamedNode:
         """The predicate of a property's direct triples."""
         return property_forms(property_id, self.iris).direct
 
     def onwards(self, facts: Iterable[Fact], stores: Sequence[Store]) -> set[Application]:
         """The applications that need one of these facts; what else they need is in one of the stores."""
-        by_predicate = _by_predicate(facts)
         found: set[Application] = set()
         joins: list[_Join] = []
-        for rule in self.rules:
-            for place, step in enumerate(rule.body):
-                ends = [_ends(fact, step) for fact in by_predicate[self.direct(step.property)]]
+        for predicate, alike in _by_predicate(facts).items():
+            for rule, place in self._needing[predicate]:
+                ends = [_ends(fact, rule.body[place]) for fact in alike]
                 if len(rule.body) == 1:
                     found |= {each for pair in ends if (each := self._application(rule, pair)) is not None}
-                elif ends:
+                else:
                     joins += [_Join(rule, place, ends[i : i + _MOST]) for i in range(0, len(ends), _MOST)]
         for store in stores:
             found |= self._joined(store, joins)
@@ -72,15 +92,15 @@ class RuleBook:
 
         Whether the store holds the one premise of a rule with one step is not looked up.
         """
-        by_predicate = _by_predicate(facts)
         found: set[Application] = set()
         joins: list[_Join] = []
-        for rule in self.rules:
-            ends = [(fact.subject, fact.object) for fact in by_predicate[self.direct(rule.head)]]
-            if len(rule.body) == 1:
-                found |= {each for pair in ends if (each := self._application(rule, pair)) is not None}
-            elif ends:
-                joins += [_Join(rule, None, ends[i : i + _MOST]) for i in range(0, len(ends), _MOST)]
+        for predicate, alike in _by_predicate(facts).items():
+            ends = [(fact.subject, fact.object) for fact in alike]
+            for rule in self._giving[predicate]:
+                if len(rule.body) == 1:
+                    found |= {each for pair in ends if (each := self._application(rule, pair)) is not None}
+                else:
+                    joins += [_Join(rule, None, ends[i : i + _MOST]) for i in range(0, len(ends), _MOST)]
         return found | self._joined(store, joins)
 
     def _joined(self, store: Store, joins: Sequence[_Join]) -> set[Application]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -49,10 +50,14 @@ class Scope:
         """One of the shared graphs."""
         return node(self.iris.graph(name))
 
-    def about(self, subjects: Iterable[ox.NamedNode], graph: ox.NamedNode) -> dict[ox.NamedNode, list[ox.Quad]]:
+    def match(self, patterns: Iterable[Pattern]) -> Iterator[Any]:
+        """The quads that fit any of some patterns; there are no blank nodes and triple terms in ours."""
+        return self.store.match(patterns)
+
+    def about(self, subjects: Iterable[ox.NamedNode], graph: ox.NamedNode) -> dict[Any, list[Any]]:
         """What a graph says of some subjects, by subject; those of which it says nothing are left out."""
-        found: defaultdict[ox.NamedNode, list[ox.Quad]] = defaultdict(list)
-        for quad in self.store.match(Pattern(each, graph=graph) for each in subjects):
+        found: defaultdict[Any, list[Any]] = defaultdict(list)
+        for quad in self.match(Pattern(each, graph=graph) for each in subjects):
             found[quad.subject].append(quad)
         return found
 
@@ -61,6 +66,6 @@ class Scope:
         if claim not in self.claims:
             wikidata = _WIKIDATA.fullmatch(claim.value)
             declared = Pattern(predicate=_CLAIM, object=claim, graph=self.graph("entities"))
-            own = [] if wikidata else [quad.subject.value for quad in self.store.match([declared])]
+            own = [] if wikidata else [quad.subject.value for quad in self.match([declared])]
             self.claims[claim] = wikidata[1] if wikidata else entity_id(own[0]) if own else None
         return self.claims[claim]

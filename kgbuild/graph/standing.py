@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -21,9 +22,7 @@ _MOMENT, _NUMBER = (node(XSD + name) for name in ("dateTime", "decimal"))
 _CLAIM, _CONFIDENCE, _WITNESSES, _SUPPORTS, _SCORE, _SKETCH = (
     node(KGB + name) for name in ("claim", "confidence", "witnesses", "supports", "score", "sketch")
 )
-_RANK, _PREFERRED, _PRECISION = (
-    node(WIKIBASE + name) for name in ("rank", "PreferredRank", "timePrecision")
-)
+_RANK, _PREFERRED, _PRECISION = (node(WIKIBASE + name) for name in ("rank", "PreferredRank", "timePrecision"))
 _SOURCE, _SELECTOR, _EXACT = (node(OA + name) for name in ("hasSource", "hasSelector", "exact"))
 
 
@@ -62,16 +61,16 @@ def place(claim: str, subject: str, pid: str, value: Term) -> Place:
     return Place(claim, subject, pid, has_node)
 
 
-def standing(
-    scope: Scope, places: Iterable[Place], slots: Iterable[tuple[str, str]]
-) -> dict[str, Standing]:
+def standing(scope: Scope, places: Iterable[Place], slots: Iterable[tuple[str, str]]) -> dict[str, Standing]:
     """The statements of the claims at these places, and of these subjects and properties, by IRI."""
-    graph, match = scope.graph("statements"), scope.store.match
+    graph, match = scope.graph("statements"), scope.match
     at = {each.claim: (each.subject, each.property) for each in places}
-    found: dict[ox.NamedNode, tuple[str, str]] = {}
+    found: dict[Any, tuple[str, str]] = {}
     for quad in match(Pattern(None, _CLAIM, ox.Literal(claim), graph) for claim in at):
         found[quad.subject] = at[quad.object.value]
-    listed = {(node(subject), property_forms(pid, scope.iris).claim): (subject, pid) for subject, pid in slots}
+    listed = {
+        (node(subject), property_forms(pid, scope.iris).claim): (subject, pid) for subject, pid in slots
+    }
     for quad in match(Pattern(subject, claim, None, graph) for subject, claim in listed):
         found[quad.object] = listed[quad.subject, quad.predicate]
     about = scope.about(found, graph)
@@ -83,14 +82,12 @@ def standing(
     return {iri: each for iri, each in read.items() if each is not None}
 
 
-def supports(
-    scope: Scope, statements: Iterable[str], but: Set[str]
-) -> defaultdict[str, list[Support]]:
+def supports(scope: Scope, statements: Iterable[str], but: Set[str]) -> defaultdict[str, list[Support]]:
     """The evidence for these statements in every document `but` some.
 
     Evidence names its document: a copy of it in a graph of somebody else's counts for nothing.
     """
-    match = scope.store.match
+    match = scope.match
     found: defaultdict[str, list[Support]] = defaultdict(list)
     naming = [
         quad
@@ -98,7 +95,7 @@ def supports(
         if quad.graph_name.value not in but
     ]
     evidence = {(quad.subject, quad.graph_name): quad.object.value for quad in naming}
-    told: defaultdict[tuple[ox.NamedNode, ox.NamedNode], dict[ox.NamedNode, Term]] = defaultdict(dict)
+    told: defaultdict[tuple[Any, Any], dict[Any, Any]] = defaultdict(dict)
     for quad in match(Pattern(subject, None, None, graph) for subject, graph in evidence):
         told[quad.subject, quad.graph_name][quad.predicate] = quad.object
     ours = {key: each for key, each in told.items() if each.get(_SOURCE) == key[1] and _SELECTOR in each}
@@ -114,7 +111,7 @@ def supports(
 def sketches(scope: Scope, documents: Iterable[str]) -> dict[str, str]:
     """The sketch of each of these documents that has one."""
     asked = (Pattern(node(each), _SKETCH, None, node(each)) for each in documents)
-    return {quad.subject.value: quad.object.value for quad in scope.store.match(asked)}
+    return {quad.subject.value: quad.object.value for quad in scope.match(asked)}
 
 
 def content(store: Store, statements: Set[str], iris: Iris) -> set[ox.Quad]:
@@ -152,7 +149,7 @@ def properties_of(store: Store, quads: Iterable[ox.Quad], but: Set[str], iris: I
 
 
 def _read(
-    quads: Sequence[ox.Quad], subject: str, pid: str, precisions: Mapping[Term, int], iris: Iris
+    quads: Sequence[Any], subject: str, pid: str, precisions: Mapping[Any, int], iris: Iris
 ) -> Standing | None:
     """A statement from what the graph says of it; None where something that it must have is gone."""
     forms = property_forms(pid, iris)
@@ -165,13 +162,15 @@ def _read(
         place=place(told[_CLAIM].value, subject, pid, value),
         value=value,
         moment=None if precision is None else read_moment(value, precision),
-        belief=Belief(float(told[_CONFIDENCE].value), int(told[_WITNESSES].value) if _WITNESSES in told else 0),
+        belief=Belief(
+            float(told[_CONFIDENCE].value), int(told[_WITNESSES].value) if _WITNESSES in told else 0
+        ),
         preferred=told[_RANK] == _PREFERRED,
         best=any(quad.predicate == TYPE and quad.object == BEST_RANK for quad in quads),
     )
 
 
-def _precisions(scope: Scope, statements: Iterable[Sequence[ox.Quad]]) -> dict[Term, int]:
+def _precisions(scope: Scope, statements: Iterable[Sequence[Any]]) -> dict[Any, int]:
     """The precisions of the dates that statements have as values, by value node."""
     prefix = f"{scope.iris.base}value/"
     nodes = {
@@ -182,7 +181,7 @@ def _precisions(scope: Scope, statements: Iterable[Sequence[ox.Quad]]) -> dict[T
         if isinstance(quad.object, ox.NamedNode) and quad.object.value.startswith(prefix)
     }
     asked = (Pattern(each, _PRECISION, None, scope.graph("statements")) for each in nodes)
-    return {quad.subject: int(quad.object.value) for quad in scope.store.match(asked)}
+    return {quad.subject: int(quad.object.value) for quad in scope.match(asked)}
 
 
 def _list(iris: Iterable[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 
@@ -119,7 +119,7 @@ def _believed(
     said: Mapping[str, list[Support]],
     own: Mapping[str, str],
 ) -> dict[str, Standing]:
-    """The statements with what the documents make of their claims; `own` are those read now, with sketches."""
+    """The statements with what the documents make of their claims; `own` are the sketches of those now."""
     by_claim: defaultdict[str, list[Support]] = defaultdict(list)
     for iri, each in statements.items():
         by_claim[each.place.claim] += said[iri]
@@ -147,7 +147,9 @@ def _ranked(statements: Mapping[str, Standing], ontology: Ontology) -> dict[str,
     for iri, each in statements.items():
         winner = winners.get((each.place.subject, each.place.property))
         wins = winner == each.place.claim
-        ranked[iri] = replace(each, preferred=wins, best=winner is None or wins)
+        best = winner is None or wins
+        same = (wins, best) == (each.preferred, each.best)
+        ranked[iri] = each if same else replace(each, preferred=wins, best=best)
     return ranked
 
 

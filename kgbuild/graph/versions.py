@@ -45,7 +45,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What the version in the store touched: its graph, its statements' places, its descriptions' entities."""
+    """What the version in the store touched: graph, statements' places, descriptions' entities."""
 
     quads: Set[ox.Quad] = frozenset()
     statements: Mapping[str, Place] = field(default_factory=dict)
@@ -77,14 +77,14 @@ def earlier(scope: Scope, uri: str) -> Earlier:
     if uri in (scope.iris.graph(name) for name in GRAPHS):
         raise StoreError(f"the document URI {uri} is the name of a shared graph; give the document another")
     graph = node(uri)
-    quads = frozenset(scope.store.match([Pattern(graph=graph)]))
+    quads = frozenset(scope.match([Pattern(graph=graph)]))
     if not quads:
         return Earlier()
     if _OURS.isdisjoint(quad.object for quad in quads if quad.subject == graph and quad.predicate == TYPE):
         raise StoreError(f"the graph {uri} was not made by kgbuild; give the document another URI")
     supported = {quad.object for quad in quads if quad.predicate == _SUPPORTS}
     used = {quad.object for quad in quads if quad.predicate == _USES and quad.subject == graph}
-    told = scope.store.match(Pattern(each, _DESCRIBES, graph=scope.graph("entities")) for each in used)
+    told = scope.match(Pattern(each, _DESCRIBES, graph=scope.graph("entities")) for each in used)
     return Earlier(quads, _places(scope, supported), {each.subject.value: each.object.value for each in told})
 
 
@@ -93,7 +93,7 @@ def _places(scope: Scope, statements: Set[ox.NamedNode]) -> dict[str, Place]:
     graph = scope.graph("statements")
     about = scope.about(statements, graph)
     found = {}
-    for naming in scope.store.match(Pattern(object=each, graph=graph) for each in statements):
+    for naming in scope.match(Pattern(object=each, graph=graph) for each in statements):
         pid = scope.property_of(naming.predicate)
         if pid is None:
             continue

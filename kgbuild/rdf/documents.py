@@ -13,30 +13,53 @@ from kgbuild.rdf.statements import Said
 from kgbuild.rdf.terms import TYPE, Pairs, node, score, text
 from kgbuild.records import Candidate, DocumentFacts, EntityMention, Evidence, Rejection
 
+_DOCUMENT, _CONTEXT, _STRING, _PHRASE, _IN, _BEGIN, _END, _ANCHOR = (
+    node(name)
+    for name in (
+        KGB + "Document",
+        *(NIF + each for each in ("Context", "isString", "Phrase", "referenceContext")),
+        *(NIF + each for each in ("beginIndex", "endIndex", "anchorOf")),
+    )
+)
+_USES, _EVIDENCE, _SUPPORTS, _SCORE, _EXTRACTOR, _LABEL, _CANDIDATES = (
+    node(KGB + name)
+    for name in (
+        "usesDescription",
+        "Evidence",
+        "supports",
+        "score",
+        "extractor",
+        "mentionLabel",
+        "candidates",
+    )
+)
+_SOURCE, _SELECTOR = node(OA + "hasSource"), node(OA + "hasSelector")
+_ENTITY, _SURENESS = node(ITSRDF + "taIdentRef"), node(ITSRDF + "taConfidence")
+
 
 def document_quads(
     facts: DocumentFacts, statements: Mapping[str, Said], descriptions: Iterable[str], iris: Iris
 ) -> set[ox.Quad]:
     """The graph of one document: its revision, text, mentions, evidence and rejections.
 
-    `statements` are those of the document by IRI, `descriptions` are the IRIs of what the document tells of entities. ValueError, which names the
-    document, where a span does not hold what it quotes.
+    `statements` are those of the document by IRI, `descriptions` are the IRIs of what the document
+    tells of entities. ValueError, which names the document, where a span does not hold what it quotes.
     """
     document = facts.document
     uri = document.uri
     graph = node(uri)
     quads = [ox.Quad(graph, predicate, term, graph) for predicate, term in _document_pairs(facts)]
-    quads += [ox.Quad(graph, node(KGB + "usesDescription"), node(iri), graph) for iri in descriptions]
+    quads += [ox.Quad(graph, _USES, node(iri), graph) for iri in descriptions]
     for mention in _one_each(facts.mentions):
         _check_span(document.text, mention.mention.text, mention.mention.start, uri)
-        subject = node(iris.mention(uri, mention.mention.start, mention.mention.end))
+        subject = ox.NamedNode(iris.mention(uri, mention.mention.start, mention.mention.end))
         quads += [
-            ox.Quad(subject, predicate, term, graph) for predicate, term in _mention_pairs(mention, uri)
+            ox.Quad(subject, predicate, term, graph) for predicate, term in _mention_pairs(mention, graph)
         ]
     for about, (_, statement) in statements.items():
         for evidence in statement.evidence:
             _check_span(document.text, evidence.quote, evidence.start, uri)
-            quads += _evidence_quads(about, evidence, uri, iris)
+            quads += _evidence_quads(about, evidence, graph, iris)
     if facts.statements:
         reference = node(iris.reference(uri))
         quads.append(ox.Quad(reference, TYPE, node(WIKIBASE + "Reference"), graph))
@@ -61,9 +84,9 @@ def rejected_document_quads(uri: str, rejection: Rejection, iris: Iris) -> list[
 def _document_pairs(facts: DocumentFacts) -> Pairs:
     document, revision = facts.document, facts.revision
     pairs: Pairs = [
-        (TYPE, node(KGB + "Document")),
-        (TYPE, node(NIF + "Context")),
-        (node(NIF + "isString"), text(document.text)),
+        (TYPE, _DOCUMENT),
+        (TYPE, _CONTEXT),
+        (_STRING, text(document.text)),
         (node(DCTERMS + "identifier"), text(document.id)),
         (node(DCTERMS + "format"), text(document.mime)),
         (node(KGB + "contentHash"), text(revision.content_hash)),
@@ -98,34 +121,34 @@ def weighed(candidates: Sequence[Candidate]) -> str:
     return "\n".join(lines)
 
 
-def _mention_pairs(mention: EntityMention, uri: str) -> Pairs:
+def _mention_pairs(mention: EntityMention, graph: ox.NamedNode) -> Pairs:
     span = mention.mention
-    kept = [(node(KGB + "candidates"), text(weighed(mention.candidates)))] if mention.candidates else []
+    kept = [(_CANDIDATES, text(weighed(mention.candidates)))] if mention.candidates else []
     return [
         *kept,
-        (TYPE, node(NIF + "Phrase")),
-        (node(NIF + "referenceContext"), node(uri)),
-        (node(NIF + "beginIndex"), ox.Literal(span.start)),
-        (node(NIF + "endIndex"), ox.Literal(span.end)),
-        (node(NIF + "anchorOf"), text(span.text)),
-        (node(KGB + "mentionLabel"), text(span.label)),
-        (node(KGB + "score"), score(span.score)),
-        (node(ITSRDF + "taIdentRef"), node(entity_iri(mention.entity))),
-        (node(ITSRDF + "taConfidence"), score(mention.score)),
+        (TYPE, _PHRASE),
+        (_IN, graph),
+        (_BEGIN, ox.Literal(span.start)),
+        (_END, ox.Literal(span.end)),
+        (_ANCHOR, text(span.text)),
+        (_LABEL, text(span.label)),
+        (_SCORE, score(span.score)),
+        (_ENTITY, node(entity_iri(mention.entity))),
+        (_SURENESS, score(mention.score)),
     ]
 
 
-def _evidence_quads(statement: str, evidence: Evidence, uri: str, iris: Iris) -> list[ox.Quad]:
-    graph = node(uri)
+def _evidence_quads(statement: str, evidence: Evidence, graph: ox.NamedNode, iris: Iris) -> list[ox.Quad]:
+    uri = graph.value
     subject = ox.NamedNode(iris.evidence(uri, statement, evidence.start, evidence.end))
-    selector = node(iris.mention(uri, evidence.start, evidence.end))
+    selector = ox.NamedNode(iris.mention(uri, evidence.start, evidence.end))
     return [
-        ox.Quad(subject, TYPE, node(KGB + "Evidence"), graph),
-        ox.Quad(subject, node(KGB + "supports"), node(statement), graph),
-        ox.Quad(subject, node(KGB + "score"), score(evidence.score), graph),
-        ox.Quad(subject, node(KGB + "extractor"), text(evidence.extractor), graph),
-        ox.Quad(subject, node(OA + "hasSource"), graph, graph),
-        ox.Quad(subject, node(OA + "hasSelector"), selector, graph),
+        ox.Quad(subject, TYPE, _EVIDENCE, graph),
+        ox.Quad(subject, _SUPPORTS, node(statement), graph),
+        ox.Quad(subject, _SCORE, score(evidence.score), graph),
+        ox.Quad(subject, _EXTRACTOR, text(evidence.extractor), graph),
+        ox.Quad(subject, _SOURCE, graph, graph),
+        ox.Quad(subject, _SELECTOR, selector, graph),
         *selector_quads(selector, evidence.start, evidence.end, evidence.quote, graph=graph),
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pyoxigraph as ox
 
@@ -17,6 +18,13 @@ ENTITY_PREDICATES = frozenset(
     + [RDF + "type", RDFS + "label", SKOS + "altLabel", SCHEMA + "description", WDT + "P31"]
 )
 """What kgbuild says of entities and properties; anything else said of them is somebody else's."""
+
+
+_DESCRIPTION, _DESCRIBES, _LABEL, _ALIAS, _TOLD, _INSTANCE = (
+    node(KGB + name) for name in ("Description", "describes", "label", "alias", "description", "instanceOf")
+)
+_ITEM, _NAME, _OTHER_NAME = node(WIKIBASE + "Item"), node(RDFS + "label"), node(SKOS + "altLabel")
+_ABOUT = node(SCHEMA + "description")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,46 +48,52 @@ def describe(entity: Entity, language: str, iris: Iris) -> Description:
     iri = node(entity_iri(entity.id)).value
     aliases = tuple(sorted({*entity.aliases} - {entity.label, ""}))
     types = tuple(sorted(node(entity_iri(each)).value for each in {*entity.types}))
-    tag = text("x", language).language or ""
+    tag = _tag(language)
     content = (entity.label, entity.description, str(len(aliases)), *aliases, *types)
     return Description(
         iris.description(iri, tag, *content), iri, tag, entity.label, aliases, entity.description, types
     )
 
 
+@lru_cache(maxsize=256)
+def _tag(language: str) -> str:
+    """A language as literals have it; empty where it is no BCP 47 tag."""
+    return text("x", language).language or ""
+
+
 def description_pairs(description: Description) -> Pairs:
     """What the node of a description says."""
     language = description.language
     pairs: Pairs = [
-        (TYPE, node(KGB + "Description")),
-        (node(KGB + "describes"), node(description.entity)),
-        (node(KGB + "label"), text(description.label, language)),
+        (TYPE, _DESCRIPTION),
+        (_DESCRIBES, node(description.entity)),
+        (_LABEL, text(description.label, language)),
     ]
-    pairs += [(node(KGB + "alias"), text(alias, language)) for alias in description.aliases]
+    pairs += [(_ALIAS, text(alias, language)) for alias in description.aliases]
     if description.description:
-        pairs.append((node(KGB + "description"), text(description.description, language)))
-    pairs += [(node(KGB + "instanceOf"), node(iri)) for iri in description.types]
+        pairs.append((_TOLD, text(description.description, language)))
+    pairs += [(_INSTANCE, node(iri)) for iri in description.types]
     return pairs
 
 
 def read_description(iri: str, pairs: Iterable[tuple[ox.NamedNode, Term]]) -> Description:
     """The inverse of `description_pairs`."""
-    found: dict[str, list[Term]] = {}
+    found: dict[ox.NamedNode, list[Term]] = {}
     for predicate, term in pairs:
-        found.setdefault(predicate.value, []).append(term)
+        found.setdefault(predicate, []).append(term)
 
-    def values(name: str) -> tuple[str, ...]:
-        return tuple(sorted(term.value for term in found.get(KGB + name, ())))
+    def values(name: ox.NamedNode) -> tuple[str, ...]:
+        return tuple(sorted(term.value for term in found.get(name, ())))
 
-    label = found[KGB + "label"][0]
+    label = found[_LABEL][0]
     return Description(
         iri=iri,
-        entity=values("describes")[0],
+        entity=values(_DESCRIBES)[0],
         language=(label.language or "") if isinstance(label, ox.Literal) else "",
         label=label.value,
-        aliases=values("alias"),
-        description="".join(values("description")),
-        types=values("instanceOf"),
+        aliases=values(_ALIAS),
+        description="".join(values(_TOLD)),
+        types=values(_INSTANCE),
     )
 
 
@@ -98,11 +112,11 @@ def entity_pairs(descriptions: Sequence[Description]) -> Pairs:
     names = {
         text(name, each.language) for each in descriptions for name in (each.label, *each.aliases) if name
     }
-    pairs: Pairs = [(TYPE, node(WIKIBASE + "Item"))]
+    pairs: Pairs = [(TYPE, _ITEM)]
     if chosen.label:
-        pairs.append((node(RDFS + "label"), label))
+        pairs.append((_NAME, label))
     if chosen.description:
-        pairs.append((node(SCHEMA + "description"), text(chosen.description, chosen.language)))
-    pairs += [(node(SKOS + "altLabel"), name) for name in names - {label}]
+        pairs.append((_ABOUT, text(chosen.description, chosen.language)))
+    pairs += [(_OTHER_NAME, name) for name in names - {label}]
     types = {iri for each in descriptions for iri in each.types}
     return pairs + [(INSTANCE_OF, node(iri)) for iri in types]

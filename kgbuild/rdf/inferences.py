@@ -15,6 +15,7 @@ from kgbuild.rdf.terms import TYPE, Term, node, text
 _ENDS = tuple(node(RDF + name) for name in ("subject", "predicate", "object"))
 DEPTH = node(KGB + "depth")
 PREMISE = node(KGB + "premise")
+_INFERENCE, _RULE = node(KGB + "Inference"), node(KGB + "rule")
 RULES_VERSION = node(KGB + "rulesVersion")
 
 
@@ -53,8 +54,8 @@ def inference_quads(inference: Inference, iris: Iris) -> Iterator[ox.Quad]:
     graph = node(iris.graph("inferred"))
     subject = node(inference_iri(inference.conclusion, iris))
     yield inference.conclusion.quad(graph)
-    yield ox.Quad(subject, TYPE, node(KGB + "Inference"), graph)
-    yield ox.Quad(subject, node(KGB + "rule"), text(inference.rule.kind), graph)
+    yield ox.Quad(subject, TYPE, _INFERENCE, graph)
+    yield ox.Quad(subject, _RULE, text(inference.rule.kind), graph)
     yield ox.Quad(subject, DEPTH, ox.Literal(inference.depth), graph)
     yield from _reified(subject, inference.conclusion, graph)
     for number, premise in enumerate(inference.premises, start=1):

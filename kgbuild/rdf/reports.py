@@ -13,6 +13,10 @@ from kgbuild.rdf.terms import TYPE, Pairs, Term, node, score, text
 from kgbuild.rdf.values import simple_value
 from kgbuild.records import Quarantined, ShapeResult
 
+_POSITION, _QUOTE, _START, _END, _EXACT = (
+    node(OA + name) for name in ("TextPositionSelector", "TextQuoteSelector", "start", "end", "exact")
+)
+
 
 def report_quads(results: Sequence[ShapeResult], *, about: str, graph: str, iris: Iris) -> Iterator[ox.Quad]:
     """A `sh:ValidationReport` on a document, or on whatever else has the IRI `about`."""
@@ -58,11 +62,11 @@ def selector_quads(
 ) -> Iterable[ox.Quad]:
     """Where a quote stands in a document, as Web Annotation has it."""
     return (
-        ox.Quad(selector, TYPE, node(OA + "TextPositionSelector"), graph),
-        ox.Quad(selector, TYPE, node(OA + "TextQuoteSelector"), graph),
-        ox.Quad(selector, node(OA + "start"), ox.Literal(start), graph),
-        ox.Quad(selector, node(OA + "end"), ox.Literal(end), graph),
-        ox.Quad(selector, node(OA + "exact"), text(quote), graph),
+        ox.Quad(selector, TYPE, _POSITION, graph),
+        ox.Quad(selector, TYPE, _QUOTE, graph),
+        ox.Quad(selector, _START, ox.Literal(start), graph),
+        ox.Quad(selector, _END, ox.Literal(end), graph),
+        ox.Quad(selector, _EXACT, text(quote), graph),
     )
 
 

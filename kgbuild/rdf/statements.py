@@ -14,7 +14,6 @@ from kgbuild.rdf.terms import BEST_RANK, TYPE, Pairs, node, score
 from kgbuild.rdf.values import simple_value, value_pairs
 from kgbuild.records import DocumentFacts, Evidence, Statement
 
-
 _STATEMENT = node(WIKIBASE + "Statement")
 _CLAIM, _CONFIDENCE, _WITNESSES = (node(KGB + name) for name in ("claim", "confidence", "witnesses"))
 _RANK, _PREFERRED, _NORMAL = (node(WIKIBASE + name) for name in ("rank", "PreferredRank", "NormalRank"))

@@ -32,6 +32,7 @@ def node(iri: str) -> ox.NamedNode:
 TYPE = node(RDF + "type")
 INSTANCE_OF = node(WDT + "P31")
 BEST_RANK = node(WIKIBASE + "BestRank")
+_DECIMAL = node(XSD + "decimal")
 DERIVED = node(PROV + "wasDerivedFrom")
 
 
@@ -59,7 +60,7 @@ def score(number: float) -> ox.Literal:
     >>> print(score(0.5))
     "0.5"^^<http://www.w3.org/2001/XMLSchema#decimal>
     """
-    return decimal(Decimal(f"{number:.6f}"))
+    return ox.Literal(f"{number:.6f}".rstrip("0").rstrip("."), datatype=_DECIMAL)
 
 
 def decimal(amount: Decimal) -> ox.Literal:
@@ -68,4 +69,4 @@ def decimal(amount: Decimal) -> ox.Literal:
     >>> print(decimal(Decimal("1.50E+3")))
     "1500"^^<http://www.w3.org/2001/XMLSchema#decimal>
     """
-    return ox.Literal(format((amount or Decimal(0)).normalize(), "f"), datatype=node(XSD + "decimal"))
+    return ox.Literal(format((amount or Decimal(0)).normalize(), "f"), datatype=_DECIMAL)

@@ -9,6 +9,11 @@ from kgbuild.rdf.terms import TYPE, Pairs, Term, decimal, node, text
 from kgbuild.records import ItemValue, QuantityValue, TextValue, TimeValue, Value
 
 _GREGORIAN = ox.NamedNode(WD + "Q1985727")
+_TIME, _TIME_VALUE, _PRECISION, _TIMEZONE, _CALENDAR = (
+    node(WIKIBASE + name)
+    for name in ("TimeValue", "timeValue", "timePrecision", "timeTimezone", "timeCalendarModel")
+)
+_DATE = node(KGB + "date")
 _NO_UNIT = ox.NamedNode(WD + "Q199")
 
 
@@ -73,14 +78,14 @@ def value_pairs(value: Value) -> Pairs:
     match value:
         case TimeValue(precision=precision):
             pairs: Pairs = [
-                (TYPE, node(WIKIBASE + "TimeValue")),
-                (node(WIKIBASE + "timeValue"), simple_value(value)),
-                (node(WIKIBASE + "timePrecision"), ox.Literal(precision)),
-                (node(WIKIBASE + "timeTimezone"), ox.Literal(0)),
-                (node(WIKIBASE + "timeCalendarModel"), _GREGORIAN),
+                (TYPE, _TIME),
+                (_TIME_VALUE, simple_value(value)),
+                (_PRECISION, ox.Literal(precision)),
+                (_TIMEZONE, ox.Literal(0)),
+                (_CALENDAR, _GREGORIAN),
             ]
             date = honest_date(value)
-            return [*pairs, (node(KGB + "date"), date)] if date else pairs
+            return [*pairs, (_DATE, date)] if date else pairs
         case QuantityValue(amount, unit):
             return [
                 (TYPE, node(WIKIBASE + "QuantityValue")),

@@ -22,6 +22,7 @@ from kgbuild.rdf import TYPE
 from kgbuild.records import ShapeResult
 from kgbuild.shapes.contradictions import problems
 from kgbuild.shapes.generate import generated_shapes
+from kgbuild.shapes.hoist import hoist
 from kgbuild.shapes.queries import TARGETS, QueryConstraint, take_queries
 
 _DATE_TIME = XSD_IRI + "dateTime"
@@ -122,6 +123,7 @@ class Shapes:
             part = rdflib.Graph()
             for shape in set().union(*(self._by_target[target] for target in chosen), self._always):
                 _copy(self.graph, shape, part)
+            hoist(part)
             self._chosen[chosen] = part
         return self._chosen[chosen]
 

@@ -38,8 +38,7 @@ class OxigraphStore:
         self._holds = path is not None and not read_only
         self._written = False
         if self._holds:
-            for quad in list(self.quads(_LEFT.value)):
-                self.change([*ox.parse(quad.object.value, format=ox.RdfFormat.N_QUADS), quad], ())
+            self._finish_load()
 
     def replace_graph(self, graph: str, quads: Sequence[ox.Quad]) -> None:
         """Put these quads in place of a graph, in one transaction."""
@@ -71,7 +70,7 @@ class OxigraphStore:
         if remove:
             self.update(update.change(remove, add))
         elif add:
-            self._write(lambda: self._store.extend(add))
+            self._write(lambda: self._store.extend(sorted(add, key=_by_subject)))
 
     def load(self, remove: Collection[ox.Quad], add: Collection[ox.Quad]) -> None:
         """Do as `change` does, at the bulk rate; a kill leaves nothing of it, or all of it.
@@ -94,6 +93,12 @@ class OxigraphStore:
         with reading(self._name):
             for pattern in patterns:
                 yield from find(*pattern)
+
+    def _finish_load(self) -> None:
+        """Remove what a load that was cut off has left to remove."""
+        for quad in list(self.quads(_LEFT.value)):
+            if isinstance(quad.object, ox.Literal):
+                self.change([*ox.parse(quad.object.value, format=ox.RdfFormat.N_QUADS), quad], ())
 
     def close(self) -> None:
         """Release the folder; what was written is on disk already. A closed store cannot be used.
@@ -144,6 +149,11 @@ class OxigraphStore:
             raise QueryError(f"the query does not parse: {error}") from error
         except FAILURES as error:
             raise StoreError(f"cannot read the store {self._name}: {error}") from error
+
+
+def _by_subject(quad: ox.Quad) -> tuple[str, str]:
+    """The order of quads in a transaction; in no order at all it takes a quarter longer."""
+    return str(quad.graph_name), str(quad.subject)
 
 
 def _left(quads: Collection[ox.Quad]) -> ox.Quad:

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kgbuild.export import export
-from kgbuild.graph import identifiers, merge, named, reject, retract
+from kgbuild.graph import identifiers, load, merge, named, reject, retract
 from kgbuild.iris import KGB, OA, WD, Iris
 from kgbuild.ontology import Ontology, load_ontology
 from kgbuild.records import DocumentFacts, Rejection
@@ -75,6 +75,30 @@ def test_a_merge_that_is_killed_and_run_again_gives_the_same_bytes(
 ) -> None:
     hit, whole = killing.merge_killed(sample, tmp_path, kills=20, seed=5)
     assert hit >= 5, "too few kills hit a running merge"
+    assert whole == exported(graph_of(sample, ontology), tmp_path)
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 100])
+def test_loading_at_once_gives_the_bytes_of_merging_one_by_one(
+    sample: Sample, ontology: Ontology, tmp_path: Path, at_once: int
+) -> None:
+    store = OxigraphStore(tmp_path / "store")
+    changed = replace(sample[0], statements=sample[0].statements[1:])
+    merge(store, [changed], ontology=ontology, iris=IRIS)
+    for start in range(0, len(sample), at_once):
+        load(store, sample[start : start + at_once], ontology=ontology, iris=IRIS)
+    assert exported(store, tmp_path) == exported(graph_of(sample, ontology), tmp_path)
+    before = sorted(map(str, store.quads()))
+    load(store, sample, ontology=ontology, iris=IRIS)
+    assert sorted(map(str, store.quads())) == before
+    store.close()
+
+
+def test_a_load_that_is_killed_and_run_again_gives_the_same_bytes(
+    sample: Sample, ontology: Ontology, tmp_path: Path
+) -> None:
+    hit, whole = killing.merge_killed(sample, tmp_path, kills=8, seed=7, at_once=2)
+    assert hit >= 2, "too few kills hit a running load"
     assert whole == exported(graph_of(sample, ontology), tmp_path)
 
 

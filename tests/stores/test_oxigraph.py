@@ -14,7 +14,7 @@ import pyoxigraph as ox
 import pytest
 
 from kgbuild.errors import QueryError, StoreError
-from kgbuild.protocols import Store
+from kgbuild.protocols import Pattern, Store
 from kgbuild.stores.oxigraph import FORMAT, OxigraphStore
 
 A, B, C, G = (ox.NamedNode(f"urn:{name}") for name in "abcg")
@@ -112,6 +112,49 @@ def test_a_lock_without_a_note_is_another_process(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="another process is writing to it"):
         OxigraphStore(tmp_path / "store")
     first.close()
+
+
+KILLED_LOAD = """
+import os, signal, sys
+from pathlib import Path
+import pyoxigraph as ox
+from kgbuild.stores.oxigraph import OxigraphStore
+
+class Killed(OxigraphStore):
+    def update(self, update):  # what a load removes, after it has added
+        os.kill(os.getpid(), signal.SIGKILL)
+
+store = Killed(Path(sys.argv[1]))
+a, g = ox.NamedNode("urn:a"), ox.NamedNode("urn:g")
+store.load([], [ox.Quad(a, a, ox.Literal("old\\n\\u00e9", language="de"), g)])
+store.load(list(store.quads()), [ox.Quad(a, a, ox.Literal("new"), g)])
+"""
+
+
+def test_a_load_that_is_killed_between_its_steps_is_finished_by_who_opens_the_store(tmp_path: Path) -> None:
+    path = tmp_path / "store"
+    killed = subprocess.run([sys.executable, "-c", KILLED_LOAD, str(path)], check=False)
+    assert killed.returncode == -9
+    reader = OxigraphStore(path, read_only=True)
+    assert len(list(reader.quads())) == 3, "the old quad, the new one, and what is left to do"
+    reader.close()
+    store = OxigraphStore(path)
+    assert list(store.quads()) == [ox.Quad(A, A, ox.Literal("new"), G)]
+    store.close()
+
+
+def test_quads_are_changed_and_found_by_patterns(store: OxigraphStore) -> None:
+    quads = [ox.Quad(A, B, ox.Literal(number), G) for number in range(3)]
+    for write in (store.change, store.load):
+        write([], quads)
+        write(quads[:1], [ox.Quad(B, B, C, A)])
+        assert list(store.match([Pattern(B), Pattern(None, B, ox.Literal(2)), Pattern(C)])) == [
+            ox.Quad(B, B, C, A),
+            quads[2],
+        ]
+        assert set(store.match([Pattern(graph=G)])) == set(quads[1:])
+        write([*quads[1:], ox.Quad(B, B, C, A)], [])
+        assert list(store.quads()) == []
 
 
 FULL_DISK = """

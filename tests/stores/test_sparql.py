@@ -13,7 +13,7 @@ from kgbuild.errors import QueryError, StoreError
 from kgbuild.export import export
 from kgbuild.graph import merge, retract, revisions
 from kgbuild.iris import Iris
-from kgbuild.protocols import Store
+from kgbuild.protocols import Pattern, Store
 from kgbuild.query import table
 from kgbuild.stores.oxigraph import OxigraphStore
 from kgbuild.stores.sparql import SparqlStore
@@ -47,6 +47,22 @@ def test_what_was_written_is_read(remote: Store) -> None:
     assert list(remote.construct("CONSTRUCT { ?o ?p ?s } WHERE { ?s ?p ?o FILTER(ISIRI(?o)) }")) == []
     assert list(remote.construct("CONSTRUCT WHERE { ?s ?p ?o }")) == [ox.Triple(A, B, literal)]
     assert bool(remote.select("ASK { <urn:a> ?p ?o }"))
+
+
+def test_patterns_find_what_they_find_in_the_embedded_store(remote: SparqlStore) -> None:
+    embedded = OxigraphStore()
+    quads = [ox.Quad(A, B, ox.Literal(i), G) for i in range(30)] + [ox.Quad(B, C, A, A), ox.Quad(A, C, B, G)]
+    asked = [
+        [Pattern(A), Pattern(None, C), Pattern(None, None, ox.Literal(3)), Pattern(graph=A)],
+        [Pattern(A, B, ox.Literal(i), G) for i in range(1, 40)],
+        [Pattern(A, None, B), Pattern(None, B, None, G), Pattern(C, graph=G)],
+        [],
+    ]
+    for store in (remote, embedded):
+        store.change([], quads)
+        store.change(quads[:1], [])
+    for patterns in asked:
+        assert set(remote.match(patterns)) == set(embedded.match(patterns))
 
 
 def test_the_graph_is_the_same_as_in_the_embedded_store(
