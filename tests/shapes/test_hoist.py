@@ -10,14 +10,16 @@ from kgbuild.shapes.hoist import hoist
 
 SHAPES = """
 @prefix sh: <http://www.w3.org/ns/shacl#> . @prefix : <urn:> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 :plain a sh:NodeShape ; sh:targetClass :Thing ; sh:targetSubjectsOf :q ; sh:property :one, :two, [
     sh:path :q ; sh:nodeKind sh:IRI ; sh:message "no IRI" ] .
 :one sh:path :p ; sh:minCount 1 ; sh:severity sh:Warning .
 :two sh:path :p ; sh:maxCount 1 ; sh:node :inner .
 :inner a sh:NodeShape ; sh:targetObjectsOf :p ; sh:property [ sh:path :q ; sh:minCount 1 ] .
 :closed a sh:NodeShape ; sh:targetObjectsOf :p ; sh:closed true ; sh:property [ sh:path :r ] .
-:off a sh:NodeShape ; sh:deactivated true ; sh:targetClass :Thing ; sh:property [ sh:path :p ; sh:maxCount 0 ] .
-:Kind a sh:NodeShape, <http://www.w3.org/2000/01/rdf-schema#Class> ; sh:property [ sh:path :q ; sh:maxCount 0 ] .
+:off a sh:NodeShape ; sh:deactivated true ; sh:targetClass :Thing ; sh:property :none .
+:Kind a sh:NodeShape, rdfs:Class ; sh:property [ sh:path :q ; sh:maxCount 0 ] .
+:none sh:path :p ; sh:maxCount 0 .
 """
 DATA = """@prefix : <urn:> .
 :a a :Thing . :b a :Thing ; :p :c, :d ; :q 5 . :c :q :a ; :r 1 . :d :s 2 . :e a :Kind ; :q "x" .
