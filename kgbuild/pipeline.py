@@ -17,7 +17,8 @@ from datetime import UTC, datetime
 
 from kgbuild import __version__, graph
 from kgbuild.config import ShardSettings
-from kgbuild.facts.assemble import Target, assemble
+from kgbuild.facts.assemble import assemble
+from kgbuild.facts.target import Target
 from kgbuild.protocols import Extractor, Linker, Segmenter, Source, Store
 from kgbuild.rdf import About, Part
 from kgbuild.records import (

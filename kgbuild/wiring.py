@@ -19,7 +19,8 @@ from uuid import uuid4
 from kgbuild import graph, pipeline
 from kgbuild.config import IndexSettings, ModelSettings, OntologySettings, ServerSettings, Settings
 from kgbuild.errors import ConfigurationError, UsageError
-from kgbuild.facts.assemble import Target
+from kgbuild.facts.relations import Alike
+from kgbuild.facts.target import Target
 from kgbuild.facts.vocabulary import NAMESPACES, with_vocabulary
 from kgbuild.iris import Iris
 from kgbuild.ontology import Ontology, load_ontology
@@ -211,9 +212,18 @@ def reader(settings: Settings) -> pipeline.Reader:
             only_new=settings.only_new,
             vocabulary=NAMESPACES.get(settings.ontology.vocabulary),
             reading=reading(settings.ontology),
+            alike=_names(settings) if settings.extractor.neural else None,
         ),
         shapes=shapes(settings.ontology, settings.base),
     )
+
+
+def _names(settings: Settings) -> Alike:
+    """The names of the ontology's properties, as the extractor's encoder sees them."""
+    from kgbuild.extract.similar import SimilarNames
+
+    neural = extractor(settings.model, settings.ontology, settings.thresholds.relation)
+    return SimilarNames(neural.model, reading(settings.ontology))
 
 
 @contextmanager

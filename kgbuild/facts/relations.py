@@ -29,6 +29,13 @@ _ENDING = re.compile(r"(?<=[a-z]{3})(?:ing|ed|es|s)$")
 _PREFIXES = {**PREFIXES, "dbo": "http://dbpedia.org/ontology/", "dbpedia-owl": "http://dbpedia.org/ontology/"}
 
 
+Alike = Callable[[str], tuple[str, float] | None]
+"""The property with the name that is most like some words, and the cosine of the two."""
+
+ALIKE = 0.9
+"""Least cosine; docs/decisions/023-names-that-are-alike.md has the figures."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Meaning:
     """A property that a name may mean; `backwards` where the name's subject is the property's object."""
@@ -116,18 +123,19 @@ def words(name: str) -> str:
 
 
 def with_properties(
-    extraction: Extraction, ontology: Ontology, end: Callable[[int], End]
+    extraction: Extraction, ontology: Ontology, end: Callable[[int], End], alike: Alike | None = None
 ) -> tuple[Extraction, list[Violation]]:
     """An extraction with the names of its relations made properties, and why some are none.
 
-    `end` is that of a mention's position. What has properties already is given back as it is.
+    `end` is that of a mention's position. What has properties already is given back as it is. A name
+    that no property has is that of the one that has a name `alike`, where one is near enough.
     """
     said: tuple[Relation | Attribute, ...] = (*extraction.relations, *extraction.attributes)
     if all(each.property in ontology.properties for each in said):
         return extraction, []
     names = _names(_Versioned(ontology))
     read = [
-        each if each.property in ontology.properties else read_relation(each, names, ontology, end)
+        each if each.property in ontology.properties else read_relation(each, names, ontology, end, alike)
         for each in said
     ]
     normalised = replace(
@@ -157,7 +165,11 @@ def _names(key: _Versioned) -> RelationNames:
 
 
 def read_relation(
-    relation: Relation | Attribute, names: RelationNames, ontology: Ontology, end: Callable[[int], End]
+    relation: Relation | Attribute,
+    names: RelationNames,
+    ontology: Ontology,
+    end: Callable[[int], End],
+    alike: Alike | None = None,
 ) -> Relation | Attribute | Violation:
     """A relation with its property and direction put right, or why it has none; `end` is of a mention.
 
@@ -166,7 +178,8 @@ def read_relation(
     Where several fit, the name is ambiguous.
     """
     first: Violation | None = None
-    for meanings in names.meanings(relation.property):
+    told = [*names.meanings(relation.property)] or _alike(words(relation.property), alike, ontology)
+    for meanings in told:
         for turned in (False, True) if isinstance(relation, Relation) else (False,):
             tried = [_as(relation, each, turned=turned) for each in meanings]
             faults = [_fault(each, ontology, end) for each in tried]
@@ -178,6 +191,13 @@ def read_relation(
                 return Violation("ambiguous relation", f"{relation.property!r} may be any of {known}")
             first = first or next(filter(None, faults), None)
     return first or Violation("unknown property", f"{relation.property} is not in the ontology")
+
+
+def _alike(name: str, alike: Alike | None, ontology: Ontology) -> list[tuple[Meaning, ...]]:
+    """What a name that nothing has means by the name that is most like it."""
+    near = alike(name) if alike and name else None
+    known = near is not None and near[0] in ontology.properties
+    return [(Meaning(near[0]),)] if near and known and near[1] >= ALIKE else []
 
 
 def _as(relation: Relation | Attribute, meaning: Meaning, *, turned: bool) -> Relation | Attribute:

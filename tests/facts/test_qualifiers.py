@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from kgbuild.facts.assemble import Target, assemble
+from kgbuild.facts.assemble import assemble
+from kgbuild.facts.target import Target
 from kgbuild.iris import Iris
 from kgbuild.ontology import load_ontology
 from kgbuild.records import (

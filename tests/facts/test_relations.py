@@ -84,3 +84,30 @@ def test_every_property_is_known_by_its_identifier_and_its_label(pid: str) -> No
     assert [*NAMES.meanings(pid)] == [(Meaning(pid),)]
     first = next(NAMES.meanings(label))
     assert Meaning(pid) in first
+
+
+@pytest.mark.parametrize(
+    ("near", "expected"),
+    [
+        (("P19", 0.95), (ADA, "P19", ULM)),
+        (("P19", 0.85), "unknown property"),
+        (("P36", 0.95), "domain"),
+        (("P999999", 0.95), "unknown property"),
+        (None, "unknown property"),
+    ],
+)
+def test_a_name_that_no_property_has_is_that_of_the_most_alike(
+    near: tuple[str, float] | None, expected: tuple[int, str, int] | str
+) -> None:
+    asked = []
+
+    def alike(name: str) -> tuple[str, float] | None:
+        asked.append(name)
+        return near
+
+    relation = Relation(ADA, "First_sawDaylight at", ULM, 0.5)
+    found = read_relation(relation, NAMES, ONTOLOGY, ENDS.__getitem__, alike)
+    got = found.reason if isinstance(found, Violation) else (found.subject, found.property, found.object)
+    assert (got, asked) == (expected, ["first saw daylight at"])
+    known = read_relation(Relation(ADA, "was born in", ULM, 0.5), NAMES, ONTOLOGY, ENDS.__getitem__, alike)
+    assert (known.property, len(asked)) == ("P19", 1), "what has the name is not looked for"

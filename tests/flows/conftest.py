@@ -9,7 +9,7 @@ import pytest
 
 import flows  # noqa: F401 - settles Prefect's environment before a test imports it
 from kgbuild.config import ShardSettings
-from kgbuild.facts.assemble import Target
+from kgbuild.facts.target import Target
 from kgbuild.graph import revisions
 from kgbuild.iris import Iris
 from kgbuild.ontology import load_ontology

@@ -16,7 +16,8 @@ import msgspec
 from kgbuild import graph, wiring
 from kgbuild.config import Settings
 from kgbuild.export import export
-from kgbuild.facts.assemble import Target, assemble
+from kgbuild.facts.assemble import assemble
+from kgbuild.facts.target import Target
 from kgbuild.iris import Iris
 from kgbuild.ontology import load_ontology
 from kgbuild.records import Candidate, Document, DocumentFacts, Entity, Extraction, Link, Revision
