@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence, Set
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -59,7 +60,7 @@ def recompute(scope: Scope, turns: Sequence[Turn], claims: Recomputed) -> Change
         alive[each.entity].append(each)
     for iri in changed:
         change.add |= _quads(iri, entity_pairs(alive[iri]), graph)
-    typed = {quad.subject for quad in present if quad.predicate == INSTANCE_OF}
+    typed: set[Any] = {quad.subject for quad in present if quad.predicate == INSTANCE_OF}
     classes = _instances(scope, typed) - held | {each for each in holds if _subject(each) in changed}
     change.add |= {ox.Quad(each.subject, each.predicate, each.object, graph) for each in classes}
     return change
