@@ -199,7 +199,8 @@ def values() -> None:
     none = sum(wanted == "-" for wanted, _ in read)
     share = right / len(read)
     print(
-        f"values  {right} of {len(read)} forms right ({share:.3f}), {invented} invented of {none} that have none"
+        f"values  {right} of {len(read)} forms right ({share:.3f}), "
+        f"{invented} invented of {none} that have none"
     )
 
 

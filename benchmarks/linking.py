@@ -119,8 +119,7 @@ def main() -> int:
         return 0
     index, readings = LmdbIndex(options.index), Readings()
     linkers = {
-        told: ContextLinker(index, collective=told, common_nouns=True, kept=WEIGHED)
-        for told in (True, False)
+        told: ContextLinker(index, collective=told, common_nouns=True, kept=WEIGHED) for told in (True, False)
     }
     judged = {
         (name, told): list(judge(folder / file, linker, index, readings))
