@@ -118,8 +118,10 @@ def main() -> int:
         )
         return 0
     index, readings = LmdbIndex(options.index), Readings()
+    ranker = wiring.ranker(Settings())
     linkers = {
-        told: ContextLinker(index, collective=told, common_nouns=True, kept=WEIGHED) for told in (True, False)
+        told: ContextLinker(index, ranker, collective=told, common_nouns=True, kept=WEIGHED)
+        for told in (True, False)
     }
     judged = {
         (name, told): list(judge(folder / file, linker, index, readings))
@@ -158,6 +160,7 @@ def report(judged: dict[tuple[str, bool], list[Judged]], linker: ContextLinker, 
         sys.stdout.write(
             f"{name:12}{line}{cross.get(name, {}).get('accuracy_in_index', float('nan')):24.3f}\n"
         )
+    without = cross.get("without_contexts", {}).get("mean_accuracy_in_index", float("nan"))
     mean = sum(float(told[name]["accuracy_in_kb"]) for name in MEASURED) / len(MEASURED)
     pooled = figures(each for name in SETS for each in judged[name, False])
     added, low, high = gain(
@@ -168,6 +171,7 @@ def report(judged: dict[tuple[str, bool], list[Judged]], linker: ContextLinker, 
         ("candidate recall at 30, named, pooled", "0.95", f"{pooled['candidate_recall']:.3f}"),
         ("mean accuracy in the index, all mentions", "0.85", f"{mean:.3f}"),
         ("the same, cross-validated, names only", "0.85", f"{cross['mean_accuracy_in_index']:.3f}"),
+        ("the same without the bi-encoder", "", f"{without:.3f}"),
         ("RSS-500, right item or right NIL", "0.90", f"{told['rss-500']['accuracy_nil_or_in_kb']:.3f}"),
         ("coherence, accuracy in the index, pooled", ">= 0", f"{added:+.4f} [{low:+.4f}, {high:+.4f}]"),
         ("mentions a second, one core", "2,000", f"{speed(linker, readings):,.0f}"),

@@ -65,13 +65,18 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A span that names, or refers by a pronoun to, an entity or a value; `score` in [0, 1]."""
+    """A span that names, or refers by a pronoun to, an entity or a value; `score` in [0, 1].
+
+    `vector` is what its reader made of it and of the words around, as little-endian float16; it is empty
+    where the reader has none.
+    """
 
     start: int
     end: int
     text: str
     label: Label
     score: float
+    vector: bytes = field(default=b"", repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.end:

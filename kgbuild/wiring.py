@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from kgbuild.extract.extractor import NeuralExtractor
     from kgbuild.extract.patterns_extractor import PatternExtractor
     from kgbuild.link.index import LmdbIndex
+    from kgbuild.link.rank import Ranker
     from kgbuild.link.several import SeveralIndexes
     from kgbuild.protocols import CandidateIndex, Extractor, Linker, Store
     from kgbuild.shapes import Shapes
@@ -153,12 +154,25 @@ def knowledge(settings: Settings, endpoint: str | None = None) -> KnowledgeBase:
     return EndpointFacts(SparqlStore(endpoint), Iris(settings.base))
 
 
+def ranker(settings: Settings) -> Ranker:
+    """The linker's ranker, which compares contexts where a model reads."""
+    from kgbuild.link.meaning import Encoder
+    from kgbuild.link.rank import Ranker
+
+    if not settings.extractor.neural:
+        return Ranker.read()
+    reads = extractor(settings.model, settings.ontology, settings.thresholds.relation)
+    return Ranker.read(encoder=Encoder(reads.encoder_digest, reads.gist))
+
+
 def linker(settings: Settings) -> Linker:
     """The linker over the index; names that the user's patterns give an id have that entity."""
     from kgbuild.link.given import GivenLinker
     from kgbuild.link.linker import ContextLinker
 
-    linked = ContextLinker(knowledge_base(settings.index), threshold=settings.thresholds.link)
+    linked = ContextLinker(
+        knowledge_base(settings.index), ranker(settings), threshold=settings.thresholds.link
+    )
     if settings.extractor.patterns is None:
         return linked
     own = patterns(settings.extractor.patterns, settings.ontology)

@@ -75,7 +75,13 @@ def evaluate(
     )
     index, segmenter = wiring.index(chosen.index), wiring.segmenter()
     extractor = wiring.extractor(chosen.model, chosen.ontology, chosen.thresholds.relation)
-    linker = ContextLinker(index, threshold=chosen.thresholds.link, common_nouns=not end_to_end, kept=WEIGHED)
+    linker = ContextLinker(
+        index,
+        wiring.ranker(chosen),
+        threshold=chosen.thresholds.link,
+        common_nouns=not end_to_end,
+        kept=WEIGHED,
+    )
 
     def read(document: Document) -> Extraction:
         return extractor.extract(document, segmenter.segment(document))

@@ -7,16 +7,21 @@ both its mentions (the best score counts).
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from kgbuild.errors import ConfigurationError
 from kgbuild.extract.calibration import PropertyCalibration
+from kgbuild.extract.contexts import with_contexts
 from kgbuild.extract.coreference import References, Referents, pronoun_labels
 from kgbuild.extract.decode import clusters
 from kgbuild.extract.encode import Tokens, windows
@@ -32,6 +37,9 @@ from kgbuild.ontology import Ontology
 from kgbuild.records import Attribute, Document, Extraction, Mention, Relation, Sentence
 
 logger = logging.getLogger(__name__)
+
+GIST = 400
+"""Characters of a text whose gist is told."""
 
 
 class NeuralExtractor:
@@ -94,7 +102,8 @@ class NeuralExtractor:
             tokens, read = self._windows(document, sentences)
             tags = tag_probabilities(self.model.network, read, len(tokens.ids))
             tagged = apart(agreed(tagged_mentions(document.text, sentences, tokens, tags)), known)
-            found = located([*tagged, *pronouns(document.text, tagged)], tokens)
+            mentions = [*tagged, *pronouns(document.text, tagged)]
+            found = with_contexts(located(mentions, tokens), read)
             return self._extraction(document, found, *self._read(found, read))
 
     def relate(
@@ -103,8 +112,24 @@ class NeuralExtractor:
         """Relations, attributes and clusters of given mentions, which stay as they are."""
         with torch.inference_mode():
             tokens, read = self._windows(document, sentences)
-            found = located(mentions, tokens)
+            found = with_contexts(located(mentions, tokens), read)
             return self._extraction(document, found, *self._read(found, read))
+
+    @cached_property
+    def encoder_digest(self) -> str:
+        """A name of the encoder's weights, from those of its last layer, as they are stored."""
+        *_, last = (values for values in self.model.network.encoder.parameters() if values.ndim > 1)
+        return hashlib.sha256(last.detach().bfloat16().view(torch.int16).numpy().tobytes()).hexdigest()[:12]
+
+    def gist(self, text: str) -> NDArray[np.float32]:
+        """What a short text is about, (hidden,): the mean of the encoder's embeddings of its word pieces."""
+        pieces = self.model.text_encoder.tokens(text[:GIST], cased=False).ids
+        with torch.inference_mode():
+            found = self.model.network.encoder.get_input_embeddings()(torch.from_numpy(pieces)).float()
+            mean: NDArray[np.float32] = (
+                found.mean(0).numpy() if len(pieces) else np.zeros(found.shape[1], np.float32)
+            )
+        return mean
 
     def _windows(self, document: Document, sentences: Sequence[Sentence]) -> tuple[Tokens, list[Encoded]]:
         """A document's tokens and its windows."""
@@ -149,8 +174,7 @@ class NeuralExtractor:
         groups = clusters(len(found.mentions), references.antecedent.tolist())
         labels = pronoun_labels([mention.label for mention in found.mentions], found.label == PRONOUN, groups)
         mentions = tuple(
-            Mention(each.start, each.end, each.text, label, each.score)
-            for each, label in zip(found.mentions, labels, strict=True)
+            replace(each, label=label) for each, label in zip(found.mentions, labels, strict=True)
         )
         relations: list[Relation] = []
         attributes: list[Attribute] = []

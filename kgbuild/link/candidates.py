@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
+from kgbuild.link.context import near_words
 from kgbuild.link.names import normalise, variants
 from kgbuild.link.surface import Group, groups
+from kgbuild.link.teams import TELLING, national_teams, sport
 from kgbuild.protocols import CandidateIndex
 from kgbuild.records import Document, Entity, Extraction, Mention
 
@@ -33,13 +35,47 @@ _SMALL = frozenset(["of", "the", "de", "for", "and", "&"])
 
 
 def looked_up(document: Document, extraction: Extraction, *, common_nouns: bool = False) -> tuple[Group, ...]:
-    """The groups of a document, each with the wider names around its first mention."""
+    """The groups of a document, each with the wider names around its first mention.
+
+    Mentions that begin or end within a word are looked up by the whole words.
+    """
+    whole = replace(extraction, mentions=tuple(_whole(document.text, each) for each in extraction.mentions))
     return tuple(
-        replace(group, wider=wider_names(document.text, extraction.mentions[group.members[0]]))
-        if group.names
-        else group
-        for group in groups(extraction, common_nouns=common_nouns)
+        replace(group, wider=_wider(document.text, whole, group)) if group.names else group
+        for group in groups(whole, common_nouns=common_nouns)
     )
+
+
+def _whole(text: str, mention: Mention) -> Mention:
+    """A mention with the rest of the words within which it begins and ends, and no white space around."""
+    start, end = mention.start, mention.end
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    while start < end and text[start].isspace():
+        start += 1
+    if start == end:
+        return mention
+    while start > 0 and text[start - 1].isalpha() and text[start].isalpha() and _joined(text, start):
+        start -= 1
+    while end < len(text) and text[end].isalpha() and text[end - 1].isalpha() and _joined(text, end):
+        end += 1
+    if (start, end) == (mention.start, mention.end):
+        return mention
+    return replace(mention, start=start, end=end, text=text[start:end])
+
+
+def _joined(text: str, place: int) -> bool:
+    """Whether letters go on over a place as in one word: not so in scripts without spaces."""
+    return text[place - 1].lower() != text[place - 1].upper() and text[place].islower()
+
+
+def _wider(text: str, extraction: Extraction, group: Group) -> tuple[str, ...]:
+    """Names of which a group's first mention may be a part, or that it may stand for."""
+    names = wider_names(text, extraction.mentions[group.members[0]])
+    teams = national_teams(group.name)
+    if teams and sport(near_words(group, extraction, text)) >= TELLING:
+        names += teams
+    return names
 
 
 def candidate_entities(index: CandidateIndex, group: Group, limit: int = CANDIDATES) -> tuple[Entity, ...]:

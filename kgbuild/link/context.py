@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log1p
 
+from kgbuild.link.demonyms import country_of
 from kgbuild.link.names import normalise, variants
 from kgbuild.link.profile import Profile, Profiles, words_of
 from kgbuild.link.surface import Group, is_name
@@ -69,7 +70,19 @@ def surroundings(
             company.facts.update(profile.facts)
             company.names[profile.label] += 1
     names = frozenset(map(normalise, telling))
-    return Surroundings(document.text, words_of(document.text), names, company, best)
+    countries = frozenset(normalise(country) for name in names if (country := country_of(name)))
+    words = with_countries(words_of(document.text))
+    return Surroundings(document.text, words, names | countries, company, best)
+
+
+def with_countries(words: frozenset[str]) -> frozenset[str]:
+    """Words, and those of the names of countries that adjectives among them belong to.
+
+    >>> sorted(with_countries(frozenset(["french", "wine"])))
+    ['france', 'french', 'wine']
+    """
+    countries = filter(None, map(country_of, words))
+    return words.union(*(normalise(country).split() for country in countries))
 
 
 def _sure(group: Group, profiles: Sequence[Profile]) -> Profile | None:

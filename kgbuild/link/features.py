@@ -7,23 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import log1p
+from math import exp, log1p
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgbuild.link import context, likeness
-from kgbuild.link.context import Surroundings, near_words, surroundings
+from kgbuild.link import context, likeness, meaning
+from kgbuild.link.context import Surroundings, near_words, surroundings, with_countries
 from kgbuild.link.demonyms import country_of
 from kgbuild.link.kinds import ROOTS
 from kgbuild.link.likeness import Forms, longer_features, name_features
+from kgbuild.link.meaning import Meaning
 from kgbuild.link.profile import Profile, Profiles
 from kgbuild.link.surface import Group, is_name
+from kgbuild.link.teams import sport
 from kgbuild.records import Document, Entity, Extraction, Label
 
 Array = NDArray[np.float32]
 
 LABELS = (Label.PERSON, Label.ORGANISATION, Label.LOCATION, Label.OTHER)
+STEEPNESS = 10.0
+"""What a prior is multiplied by to be the logarithm of a count."""
+
 ROOT_NAMES = tuple(name for name, _ in ROOTS.values())
 
 CANDIDATE_FEATURES = (
@@ -31,8 +36,12 @@ CANDIDATE_FEATURES = (
     "prior_share",
     "prior_lead",
     "most_popular",
+    "prior_chance",
+    "is_team",
+    "is_team_in_sport",
     *likeness.FEATURES,
     *context.FEATURES,
+    *meaning.FEATURES,
     *likeness.LONGER,
     "kind_unknown",
     "kind_agrees",
@@ -58,6 +67,9 @@ GROUP_FEATURES = (
     "is_demonym",
     "before_noun",
     "after_title",
+    "sport",
+    "people",
+    "after_in",
     "label_unknown",
     *(f"label_{label.value}" for label in LABELS),
 )
@@ -105,10 +117,10 @@ class Case:
 
 
 class Features:
-    """Makes cases; `weights` are inverse document frequencies of words."""
+    """Makes cases; `weights` are inverse document frequencies of words, `compared` a bi-encoder."""
 
-    def __init__(self, weights: Mapping[str, float]) -> None:
-        self.profiles = Profiles(weights)
+    def __init__(self, weights: Mapping[str, float], compared: Meaning | None = None) -> None:
+        self.profiles = Profiles(weights, compared)
 
     def cases(
         self,
@@ -129,16 +141,20 @@ class Features:
         self, place: int, group: Group, profiles: list[Profile], extraction: Extraction, around: Surroundings
     ) -> Case:
         forms = Forms.of(group)
-        near = near_words(group, extraction, around.text)
+        near = with_countries(near_words(group, extraction, around.text))
+        sports = log1p(sport(near))
         told = context.features(profiles, near, forms.words, around, around.best[place], self.profiles)
+        fitting = self._fitting(group, profiles, extraction)
         names = [name_features(profile, forms) for profile in profiles]
         same = [profile.entity.prior for profile, row in zip(profiles, names, strict=True) if any(row[:3])]
         pool = same or [profile.entity.prior for profile in profiles]
         rows = [
             (
                 *_prior_features(profile.entity.prior, pool),
+                *_team_features(profile, sports),
                 *names[row],
                 *told[row],
+                *fitting[row],
                 *longer_features(profile, forms),
                 *_kind_features(profile, group.label),
             )
@@ -148,14 +164,41 @@ class Features:
         told_of_group = (
             *_group_features(group, forms, names, same, rows),
             *_use(group, extraction, around.text),
+            sports,
+            *_people(group, extraction, around.text),
         )
         return Case(matrix, np.array((*told_of_group, *_labels(group)), dtype=np.float32))
 
+    def _fitting(
+        self, group: Group, profiles: Sequence[Profile], extraction: Extraction
+    ) -> Sequence[tuple[float, ...]]:
+        """`meaning.FEATURES` of each candidate."""
+        compared = self.profiles.meaning
+        here = compared.of_mentions(vectors_of(group, extraction)) if compared else None
+        return meaning.features(here, [profile.meaning for profile in profiles])
+
+
+def vectors_of(group: Group, extraction: Extraction) -> list[bytes]:
+    """What their reader made of the first mentions of a group that are names."""
+    mentions = [extraction.mentions[place] for place in group.members]
+    named = [mention for mention in mentions if mention.text in group.names] or mentions
+    return [mention.vector for mention in named[: context.NEAR_MENTIONS]]
+
 
 def _prior_features(prior: float, pool: Sequence[float]) -> tuple[float, ...]:
-    """Prior, its share of all of the name, its lead over the best, and whether it is the best."""
+    """Prior, its share of all of the name, its lead over the best, whether it is the best, its chance.
+
+    The chance takes priors for logarithms of counts, which they are.
+    """
     best = max(pool)
-    return prior, prior / (sum(pool) + 1e-6), prior - best, float(prior >= best)
+    whole = sum(exp(STEEPNESS * (other - best)) for other in pool)
+    chance = exp(STEEPNESS * (prior - best)) / whole
+    return prior, prior / (sum(pool) + 1e-6), prior - best, float(prior >= best), min(chance, 1.0)
+
+
+def _team_features(profile: Profile, sports: float) -> tuple[float, float]:
+    """Whether an entity is described as a team, alone and times how much the context tells of sport."""
+    return float(profile.team), profile.team * sports
 
 
 def _kind_features(profile: Profile, label: Label | None) -> tuple[float, ...]:
@@ -212,6 +255,14 @@ def _use(group: Group, extraction: Extraction, text: str) -> tuple[float, ...]:
         float(after[:1] == " " and after[1:].islower()),
         float(bool(before) and before[0].rstrip(".").lower() in _TITLES),
     )
+
+
+def _people(group: Group, extraction: Extraction, text: str) -> tuple[float, float]:
+    """Whether the first mention is a plural of people ("Americans"), and whether it comes after "in"."""
+    mention = extraction.mentions[group.members[0]]
+    before = text[: mention.start].rsplit(None, 1)[-1:]
+    plural = country_of(group.name) is not None and group.name.endswith("s")
+    return float(plural), float(bool(before) and before[0].lower() == "in")
 
 
 def _labels(group: Group) -> tuple[float, ...]:

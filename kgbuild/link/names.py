@@ -19,6 +19,7 @@ _APOSTROPHES = re.compile(r"[\u0027\u2018\u2019\u02bc\u0060\u00b4\u05f3]")
 _SEPARATORS = re.compile(r"[^\w+#]+|_+")
 _POSSESSIVE = re.compile(r"(?<=\w)(?:['’]s|(?<=s)['’])$", re.IGNORECASE)
 _ARTICLE = re.compile(r"^(?:the|a|an)\s+", re.IGNORECASE)
+_FORMER = re.compile(r"^(?:former\s+|then[\s-]+|ex-|late\s+)", re.IGNORECASE)
 _BRACKETS = re.compile(r"\s*\([^()]*\)\s*$")
 _COMPANY = re.compile(
     r",?\s+(?:inc|incorporated|corp|corporation|company|co|ltd|limited|llc|plc|gmbh|ag|sa|nv)\.?$",
@@ -26,7 +27,9 @@ _COMPANY = re.compile(
 )
 _TITLE = re.compile(
     r"^(?:mr|mrs|ms|miss|dr|prof|professor|sir|dame|lord|lady|president|senator|sen|rep|gov|governor|"
-    r"king|queen|prince|princess|pope|saint|st|general|gen|judge|justice|captain|capt|minister|mayor)\.?\s+",
+    r"king|queen|prince|princess|pope|saint|st|general|gen|judge|justice|captain|capt|minister|mayor|"
+    r"emperor|empress|duke|duchess|count|countess|archbishop|bishop|cardinal|chancellor|colonel|col|"
+    r"lieutenant|lt|major|admiral|sergeant|sgt|secretary|congressman|congresswoman|coach|reverend|rev)\.?\s+",
     re.IGNORECASE,
 )
 
@@ -110,7 +113,7 @@ def variants(surface: str) -> tuple[str, ...]:
 
 def _rewritten(form: str) -> list[str]:
     """What one rewriting step makes of a form."""
-    rules = (_POSSESSIVE, _ARTICLE, _BRACKETS, _TITLE, _COMPANY)
+    rules = (_POSSESSIVE, _ARTICLE, _FORMER, _BRACKETS, _TITLE, _COMPANY)
     forms = [rule.sub("", form) for rule in rules]
     if country := country_of(form):
         forms += [country, *people_of(form)]

@@ -7,8 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+from numpy.typing import NDArray
+
 from kgbuild.link.kinds import ROOTS, kind
+from kgbuild.link.meaning import Meaning
 from kgbuild.link.names import normalise
+from kgbuild.link.teams import is_team
 from kgbuild.records import Entity, Label
 
 RAREST = 9.0
@@ -18,6 +23,7 @@ LIGHTEST = 2.0
 """Words of less weight than this say nothing of an entity."""
 
 ALIASES_READ = 8
+CACHED = 50_000
 _WORD = re.compile(r"\w+")
 
 
@@ -25,8 +31,9 @@ _WORD = re.compile(r"\w+")
 class Profile:
     """An entity's names, and the words of its facts, in the forms in which they are compared.
 
-    `weight` is the summed weight of its words; `roots` says which general classes hold, in the
-    order of `kinds.ROOTS`.
+    `weight` is the summed weight of its words; `roots` says which general classes hold, in the order
+    of `kinds.ROOTS`, and `team` whether it is a sports team. `meaning` is its projected vector, where
+    contexts are compared.
     """
 
     entity: Entity
@@ -37,6 +44,8 @@ class Profile:
     weight: float
     kind: Label | None
     roots: tuple[float, ...]
+    team: bool
+    meaning: NDArray[np.float32] | None = None
 
     @property
     def label(self) -> str:
@@ -56,8 +65,11 @@ def words_of(text: str) -> frozenset[str]:
 class Profiles:
     """Makes profiles, and remembers the latest; `weights` are inverse document frequencies."""
 
-    def __init__(self, weights: Mapping[str, float], cached: int = 20_000) -> None:
+    def __init__(
+        self, weights: Mapping[str, float], meaning: Meaning | None = None, cached: int = CACHED
+    ) -> None:
         self._weights = weights
+        self.meaning = meaning
         self.of = lru_cache(cached)(self._of)
 
     def weight(self, words: Iterable[str]) -> float:
@@ -80,4 +92,6 @@ class Profiles:
             weight=self.weight(words) + 1.0,
             kind=kind(entity),
             roots=tuple(float(root in held) for root in ROOTS),
+            team=is_team(entity),
+            meaning=self.meaning.of_entity(entity) if self.meaning else None,
         )

@@ -8,6 +8,7 @@ at a temperature fitted on held-out documents (Guo et al., ICML 2017).
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from collections.abc import Sequence
 from importlib.resources import files
@@ -19,8 +20,11 @@ import numpy as np
 
 from kgbuild.errors import ModelError
 from kgbuild.link.features import CANDIDATE_FEATURES, GROUP_FEATURES, Array, Case, Features
+from kgbuild.link.meaning import Encoder, Meaning, Projections
 
-FORMAT = 1
+logger = logging.getLogger(__name__)
+
+FORMAT = 2
 
 
 class Weights(msgspec.Struct, frozen=True):
@@ -42,17 +46,22 @@ class Weights(msgspec.Struct, frozen=True):
     temperature: float
     threshold: float
     words: dict[str, float]
+    projections: Projections | None = None
     figures: dict[str, Any] = {}
 
 
 class Ranker:
     """Probabilities of candidates. `threshold` is the least probability of a link that is made."""
 
-    def __init__(self, weights: Weights, version: str) -> None:
-        self.version = version
+    def __init__(self, weights: Weights, version: str, encoder: Encoder | None = None) -> None:
+        held = weights.projections
+        compared = Meaning(held, encoder) if held and encoder and held.encoder == encoder.digest else None
+        if encoder and not compared:
+            logger.info("contexts are not compared: the ranker was not fitted for the model that reads")
+        self.version = f"{version}+contexts" if compared else version
         self.threshold = weights.threshold
         self.figures = weights.figures
-        self.features = Features(weights.words)
+        self.features = Features(weights.words, compared)
         self._mean, self._scale = _array(weights.mean), _array(weights.scale)
         self._hidden, self._hidden_bias = _array(weights.hidden), _array(weights.hidden_bias)
         self._group_hidden, self._out = _array(weights.group_hidden), _array(weights.out)
@@ -61,8 +70,11 @@ class Ranker:
         self._temperature = weights.temperature
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str] | None = None) -> Ranker:
-        """Read a ranker's file, or the one in the package; `ModelError` where it does not fit."""
+    def read(cls, path: str | os.PathLike[str] | None = None, encoder: Encoder | None = None) -> Ranker:
+        """Read a ranker's file, or the one in the package; `ModelError` where it does not fit.
+
+        With the encoder of what reads the texts, contexts are compared with entities.
+        """
         source = (
             Path(path) if path is not None else Path(str(files("kgbuild") / "data" / "kb" / "ranker.json"))
         )
@@ -71,7 +83,7 @@ class Ranker:
             weights = msgspec.json.decode(content, type=Weights)
         except (OSError, msgspec.MsgspecError) as error:
             raise ModelError(
-                f"cannot read the ranker {source}: {error}; fit one with `python -m kgbuild.link.fit`"
+                f"cannot read the ranker {source}: {error}; fit one with `python -m kgbuild.train.ranker`"
             ) from error
         if (weights.format, weights.candidate_features, weights.group_features) != (
             FORMAT,
@@ -80,9 +92,9 @@ class Ranker:
         ):
             raise ModelError(
                 f"the ranker {source} was fitted for other features than this kgbuild has; "
-                "fit it again with `python -m kgbuild.link.fit`"
+                "fit it again with `python -m kgbuild.train.ranker`"
             )
-        return cls(weights, hashlib.sha256(content).hexdigest()[:12])
+        return cls(weights, hashlib.sha256(content).hexdigest()[:12], encoder)
 
     def probabilities(self, cases: Sequence[Case]) -> list[Array]:
         """For each case, the probabilities of its candidates and, last, of none of them."""

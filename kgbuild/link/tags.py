@@ -6,40 +6,12 @@ Gold mentions have no types and no coreference; in use the linker gets both from
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
-from kgbuild.errors import DatasetError
-from kgbuild.link.gold import GoldDocument, records
-from kgbuild.records import Extraction, Label, Mention
+from kgbuild.link.gold import GoldDocument
+from kgbuild.records import Extraction, Mention
 
 SAME_SPAN = 0.6
 """Least share of both spans that is common to a gold mention and the read one that it corefers as."""
-
-
-def read_tags(path: Path) -> dict[str, Extraction]:
-    """The mentions and clusters in the output of `kgbuild extract`, by id; gzipped or not."""
-    tags: dict[str, Extraction] = {}
-    for number, row in records(path):
-        try:
-            found = [
-                (
-                    Mention(m["start"], m["end"], m.get("text", ""), Label(m["label"]), m["score"]),
-                    m.get("cluster"),
-                )
-                for m in row["mentions"]
-            ]
-            held: dict[int, list[int]] = {}
-            for place, (_, cluster) in enumerate(found):
-                if cluster is not None:
-                    held.setdefault(cluster, []).append(place)
-            mentions = tuple(mention for mention, _ in found)
-            last = max((mention.end for mention in mentions), default=0)
-            tags[row["id"]] = Extraction(
-                row["id"], 0, last, mentions, clusters=tuple(map(tuple, held.values()))
-            )
-        except (KeyError, TypeError, ValueError) as error:
-            raise DatasetError(f"{path}, line {number}: {type(error).__name__} {error}") from error
-    return tags
 
 
 def aligned(gold: GoldDocument, read: Extraction) -> GoldDocument:
@@ -104,8 +76,11 @@ def _shared(one: Mention, other: Mention) -> int:
 
 
 def _labelled(mention: Mention, read: Extraction, partner: int | None) -> Mention:
-    """A mention with the read one's label, where it has none and that is an entity's."""
-    if mention.score > 0.0 or partner is None or read.mentions[partner].label.is_value:
+    """A mention with the read one's vector, and its label where it has none and that is an entity's."""
+    if partner is None:
         return mention
     other = read.mentions[partner]
+    mention = replace(mention, vector=other.vector)
+    if mention.score > 0.0 or other.label.is_value:
+        return mention
     return replace(mention, label=other.label, score=other.score)

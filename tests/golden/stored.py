@@ -8,7 +8,7 @@ shipped model and index; look at the difference before committing it.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -114,7 +114,8 @@ def main() -> None:
         links = reader.link(read)
         named = sorted({link.entity for link in links if link.entity is not None})
         entities = tuple(entity for name in named if (entity := index.entity(name)) is not None)
-        readings[document.id] = Reading(read.extraction, links, entities)
+        mentions = tuple(replace(mention, vector=b"") for mention in read.extraction.mentions)
+        readings[document.id] = Reading(replace(read.extraction, mentions=mentions), links, entities)
     encoder = msgspec.json.Encoder()
     READINGS.write_bytes(b"".join(encoder.encode(readings[name]) + b"\n" for name in sorted(readings)))
     build(readings, GRAPH)

@@ -17,6 +17,9 @@ INDEX = TableIndex(
         Entity("Q214917", "playwright"),
         Entity("Q1196645", "Canadians", prior=0.2),
         Entity("Q16", "Canada", prior=0.8),
+        Entity("Q49757", "poet", prior=0.5),
+        Entity("Q1321565", "England cricket team", prior=0.3),
+        Entity("Q51068", "Charles I", prior=0.2),
     ]
 )
 
@@ -42,10 +45,17 @@ def names(text: str, name: str) -> list[str]:
         ("a resident playwright", "resident playwright", "Q214917"),
         ("the Canadian composer", "Canadian", "Q1196645"),
         ("the Canadian composer", "Canadian", "Q16"),
+        ("She is a poet who teaches", "oet ", "Q49757"),
+        ("the captain bowled in the match: English captain Strauss", "English", "Q1321565"),
+        ("when Emperor Charles I was crowned", "Emperor Charles I", "Q51068"),
     ],
 )
 def test_the_right_entity_is_among_them(text: str, name: str, expected: str) -> None:
     assert expected in names(text, name)
+
+
+def test_a_country_is_no_team_where_nothing_tells_of_sport() -> None:
+    assert "Q1321565" not in names("the English captain sailed", "English")
 
 
 def test_a_wider_name_does_not_hide_the_mention_itself() -> None:

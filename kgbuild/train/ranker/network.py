@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 
 from kgbuild.link.features import CANDIDATE_FEATURES, GROUP_FEATURES
-from kgbuild.link.fit.examples import FOLDS, Example
+from kgbuild.train.ranker.examples import FOLDS, Example
+from kgbuild.train.ranker.work import at_once
 
 HIDDEN = 24
 EPOCHS = 15
@@ -134,9 +135,14 @@ def predict(network: Network, made: Sequence[Example]) -> list[torch.Tensor]:
         return [network(Batch.of([example]))[0] for example in made]
 
 
-def fold_networks(made: Sequence[Example]) -> list[Network]:
+def fold_networks(made: Sequence[Example], seeds: int = 2, workers: int = 1) -> list[Network]:
     """For each fold, a network fitted without it."""
-    return [fit([example for example in made if example.fold != fold]) for fold in range(FOLDS)]
+    plain = [replace(example, entities=(), context=None) for example in made]
+
+    def without(fold: int) -> Network:
+        return fit([example for example in plain if example.fold != fold], seeds)
+
+    return at_once(without, range(FOLDS), workers)
 
 
 def cross_validate(

@@ -8,19 +8,23 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from kgbuild.link.candidates import candidate_entities, looked_up
-from kgbuild.link.features import Case, Features
+from kgbuild.link.features import Case, Features, vectors_of
 from kgbuild.link.gold import GoldDocument, read_gold
+from kgbuild.link.meaning import mean_vector
 from kgbuild.link.profile import RAREST, words_of
 from kgbuild.link.surface import Group
-from kgbuild.link.tags import aligned, read_tags
+from kgbuild.link.tags import aligned
 from kgbuild.protocols import CandidateIndex
-from kgbuild.records import Entity
+from kgbuild.records import Document, Entity, Extraction
 
 SETS = {
     "rss-500": ("linking/rss-500.jsonl.gz", 3.0, None),
@@ -28,13 +32,16 @@ SETS = {
     "news-fair": ("linking/news-fair-v2.jsonl.gz", 4.5, None),
     "wiki-fair": ("linking/wiki-fair-v2.jsonl.gz", 3.0, None),
     "kore50": ("linking/kore50.jsonl.gz", 1.0, None),
-    "disambig": ("linking/wikidata-disambig-dev.json.gz", 0.3, 2000),
+    "disambig": ("linking/wikidata-disambig-dev.json.gz", 0.3, 1000),
     "knowledgenet-1": ("knowledgenet/fold1.jsonl.gz", 0.4, None),
     "knowledgenet-2": ("knowledgenet/fold2.jsonl.gz", 0.4, None),
     "knowledgenet-3": ("knowledgenet/fold3.jsonl.gz", 0.4, None),
-    "wiki80-dev": ("wiki80/dev.txt.gz", 0.3, 2500),
+    "wiki80-dev": ("wiki80/dev.txt.gz", 0.3, 1500),
 }
 """Files by set, with the weight of their decisions and the most documents that are read of each."""
+
+Read = Callable[[Document], Extraction]
+"""How a document is read: mentions with labels, vectors and clusters."""
 
 MEASURED = ("rss-500", "oke-2015", "wiki-fair", "news-fair")
 FOLDS = 5
@@ -51,7 +58,8 @@ class Example:
     """A decision with its answer: the place of the right candidate, or the number of candidates for NIL.
 
     `known` says whether the right entity is in the index, `nil` whether the gold has none; `mentions`
-    is how many mentions it decides.
+    is how many mentions it decides. `entities` are the candidates, `context` is the mean of its mentions'
+    vectors.
     A `bereft` example is one whose right entity was taken away, so that the answer is NIL: fitted on
     with less weight, and not measured.
     """
@@ -63,6 +71,8 @@ class Example:
     known: bool
     nil: bool
     mentions: int
+    entities: tuple[Entity, ...] = ()
+    context: NDArray[np.float32] | None = None
     bereft: bool = False
 
     @property
@@ -71,19 +81,9 @@ class Example:
         return float(SETS[self.set][1] * min(self.mentions, 3) ** 0.5 * (BEREFT if self.bereft else 1.0))
 
 
-def read_sets(
-    folder: Path, names: Iterable[str] = SETS, tags: Path | None = None
-) -> dict[str, list[GoldDocument]]:
-    """The gold documents of each set, aligned with what `tags` says (`tags.read_tags`)."""
-    sets = {name: list(islice(read_gold(folder / SETS[name][0]), SETS[name][2])) for name in names}
-    known = read_tags(tags) if tags else {}
-    return {
-        name: [
-            aligned(gold, known[gold.document.id]) if gold.document.id in known else gold
-            for gold in documents
-        ]
-        for name, documents in sets.items()
-    }
+def read_sets(folder: Path, names: Iterable[str] = SETS) -> dict[str, list[GoldDocument]]:
+    """The gold documents of each set."""
+    return {name: list(islice(read_gold(folder / SETS[name][0]), SETS[name][2])) for name in names}
 
 
 def word_weights(documents: Iterable[GoldDocument]) -> dict[str, float]:
@@ -98,13 +98,11 @@ def word_weights(documents: Iterable[GoldDocument]) -> dict[str, float]:
     return {word: round(weight, 3) for word, weight in weights.items()}
 
 
-def examples(sets: dict[str, list[GoldDocument]], index: CandidateIndex, features: Features) -> list[Example]:
-    """Every decision of the gold documents."""
-    made: list[Example] = []
-    for name, documents in sets.items():
-        for gold in documents:
-            made += _examples(name, gold, index, features)
-    return made
+def examples(
+    name: str, given: GoldDocument, read: Read, index: CandidateIndex, features: Features
+) -> list[Example]:
+    """Every decision of a gold document of a set, aligned with what is read in it."""
+    return list(_examples(name, aligned(given, read(given.document)), index, features))
 
 
 def _examples(name: str, gold: GoldDocument, index: CandidateIndex, features: Features) -> Iterator[Example]:
@@ -120,7 +118,10 @@ def _examples(name: str, gold: GoldDocument, index: CandidateIndex, features: Fe
         ).items():
             known = right is not None and index.entity(right) is not None
             answer = ids.index(right) if right in ids else len(ids)
-            yield Example(name, number % FOLDS, case, answer, known, right is None, mentions)
+            context = _context(group, gold)
+            yield Example(
+                name, number % FOLDS, case, answer, known, right is None, mentions, tuple(held), context
+            )
     if number // FOLDS % 2:
         yield from _bereft(name, gold, found, entities, features)
 
@@ -142,4 +143,21 @@ def _bereft(
     cases = features.cases(gold.document, gold.extraction, found, kept)
     for place, case in enumerate(cases):
         if kept[place] and len(kept[place]) < len(entities[place]):
-            yield Example(name, number % FOLDS, case, len(kept[place]), False, False, 1, bereft=True)
+            yield Example(
+                name,
+                number % FOLDS,
+                case,
+                len(kept[place]),
+                known=False,
+                nil=False,
+                mentions=1,
+                entities=tuple(kept[place]),
+                context=_context(found[place], gold),
+                bereft=True,
+            )
+
+
+def _context(group: Group, gold: GoldDocument) -> NDArray[np.float32] | None:
+    """The mean of what a reader made of a group's mentions, or None where it made nothing."""
+    vectors = vectors_of(group, gold.extraction)
+    return mean_vector(vectors, max(map(len, vectors), default=0) // 2) if any(vectors) else None

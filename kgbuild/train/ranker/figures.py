@@ -8,7 +8,10 @@ from typing import Any
 
 import torch
 
-from kgbuild.link.fit.examples import MEASURED, SETS, Example
+from kgbuild.train.ranker.examples import MEASURED, SETS, Example
+
+ABSTAINING, AIM, FALLBACK = "rss-500", 0.9, 0.15
+"""The set most of whose names are NIL, the share of right items and right NILs that is aimed at on it."""
 
 
 def temperature(told: Sequence[torch.Tensor], made: Sequence[Example]) -> float:
@@ -61,6 +64,37 @@ def figures(told: Sequence[torch.Tensor], made: Sequence[Example], threshold: fl
     measured = [result[name]["accuracy_in_index"] for name in MEASURED if name in result]
     result["mean_accuracy_in_index"] = _share(sum(measured), len(measured))
     return result
+
+
+def chosen_threshold(told: Sequence[torch.Tensor], made: Sequence[Example]) -> float:
+    """The lowest threshold at which `ABSTAINING` is right of its NIL mentions as often as is aimed at.
+
+    Lower is better everywhere else, where most names are in the index; without that set, `FALLBACK`.
+    """
+    places = [place for place, example in enumerate(made) if example.set == ABSTAINING]
+    chances, some = [told[place] for place in places], [made[place] for place in places]
+    for step in range(1, 50) if some else ():
+        found = figures(chances, some, step / 100)
+        if found[ABSTAINING]["accuracy_nil_or_in_index"] >= AIM:
+            return step / 100
+    return FALLBACK
+
+
+def curve(
+    told: Sequence[torch.Tensor], made: Sequence[Example], thresholds: Sequence[float]
+) -> list[dict[str, float]]:
+    """Mean accuracy in the index, and `ABSTAINING`'s with NIL, at each threshold."""
+    rows = []
+    for threshold in thresholds:
+        found = figures(told, made, threshold)
+        rows.append(
+            {
+                "threshold": threshold,
+                "mean_accuracy_in_index": found["mean_accuracy_in_index"],
+                ABSTAINING: found.get(ABSTAINING, {}).get("accuracy_nil_or_in_index", 0.0),
+            }
+        )
+    return rows
 
 
 def _counts(chances: torch.Tensor, example: Example, threshold: float) -> dict[str, int]:

@@ -1,7 +1,6 @@
 """Fitting on examples small enough to check."""
 
-import gzip
-import json
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +8,16 @@ import pytest
 import torch
 
 from kgbuild.link.features import CANDIDATE_FEATURES, GROUP_FEATURES, Case
-from kgbuild.link.fit import __main__ as command
-from kgbuild.link.fit.examples import FOLDS, SETS, Example
-from kgbuild.link.fit.figures import calibration_error, figures, temperature
-from kgbuild.link.fit.network import averaged, cross_validate, fit, fit_one, fold_networks, predict
+from kgbuild.link.kb.build import build_index
+from kgbuild.link.meaning import Encoder
 from kgbuild.link.rank import Ranker
+from kgbuild.records import Entity
+from kgbuild.train.ranker import __main__ as command
+from kgbuild.train.ranker.biencoder import COLUMN, compared, without
+from kgbuild.train.ranker.examples import FOLDS, Example
+from kgbuild.train.ranker.figures import FALLBACK, calibration_error, chosen_threshold, figures, temperature
+from kgbuild.train.ranker.network import averaged, cross_validate, fit, fit_one, fold_networks, predict
+from kgbuild.train.ranker.work import at_once
 
 WIDE, NARROW = len(CANDIDATE_FEATURES), len(GROUP_FEATURES)
 
@@ -56,7 +60,7 @@ def test_the_fitted_network_finds_the_rule(made: list[Example]) -> None:
 
 def test_the_file_computes_what_the_network_computes(made: list[Example]) -> None:
     network = fit(made)
-    ranker = Ranker(command.weights(network, {"the": 0.1}, 1.0, 0.5, {}), "v")
+    ranker = Ranker(command.weights(network, {"the": 0.1}, command.Fitted(1.0, 0.5, {})), "v")
     expected = [torch.exp(one).tolist() for one in predict(network, made[:20])]
     for chances, other in zip(ranker.probabilities([one.case for one in made[:20]]), expected, strict=True):
         assert chances.tolist() == pytest.approx(other, abs=2e-3)
@@ -81,18 +85,52 @@ def test_bereft_examples_are_not_measured() -> None:
     assert len(cross_validate(some, fold_networks(some))[1]) == 40
 
 
-def test_texts_are_written_for_the_extractor(tmp_path: Path) -> None:
-    row = {"text": "Paris.", "labels": [{"span": [0, 5], "entity_id": "Q90"}]}
-    for path, _, _ in SETS.values():
-        (tmp_path / path).parent.mkdir(exist_ok=True)
-        (tmp_path / path).write_bytes(gzip.compress(json.dumps(row).encode()))
-    out = tmp_path / "texts.jsonl"
-    assert command.main([str(tmp_path), "--texts", "--out", str(out)]) == 0
-    lines = [json.loads(line) for line in out.read_text().splitlines()]
-    assert len({line["id"] for line in lines}) == len(SETS)
-    assert {line["text"] for line in lines} == {"Paris."}
-
-
 def test_a_missing_set_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert command.main([str(tmp_path), "--texts", "--out", str(tmp_path / "texts.jsonl")]) == 1
+    build_index([Entity("Q90", "Paris")], tmp_path / "kb")
+    arguments = [str(tmp_path), "--index", str(tmp_path / "kb"), "--out", str(tmp_path / "ranker.json")]
+    assert command.main(arguments) == 1
     assert "rss-500.jsonl.gz" in capsys.readouterr().err
+    assert command.main([*arguments[:2], str(tmp_path / "no"), *arguments[3:]]) == 1
+    assert "there is no index in" in capsys.readouterr().err
+
+
+def test_several_processes_do_what_one_does() -> None:
+    odd = {3, 5}
+    found = [at_once(lambda number: number in odd, range(10), workers) for workers in (1, 2)]
+    assert found[0] == found[1] == [number in odd for number in range(10)]
+
+
+def test_the_lowest_threshold_that_abstains_often_enough_is_chosen() -> None:
+    """Ten NIL names, each with one candidate, of a probability of 0.03, 0.08, ... 0.48."""
+    some = [example(seed, known=False, candidates=1) for seed in range(10)]
+    sure = [0.03 + 0.05 * place for place in range(10)]
+    told = [torch.log(torch.tensor([chance, 1.0 - chance])) for chance in sure]
+    assert chosen_threshold(told, some) == 0.44, "nine of ten are left alone"
+    assert chosen_threshold([], []) == FALLBACK
+
+
+def gist(text: str) -> np.ndarray:
+    """Animals and cars."""
+    return np.array(["cat" in text, "car" in text, 1.0], np.float32) + np.float32(len(text) % 7) / 70
+
+
+def meant(seed: int) -> Example:
+    """Of two entities of one name, the one that the context is about is right, whatever their order."""
+    dice = np.random.default_rng(seed)
+    animal = bool(dice.integers(2))
+    kinds = [("cat", "Q1"), ("car", "Q2")][:: int(dice.choice([1, -1]))]
+    held = tuple(Entity(f"{qid}{seed}", f"Jaguar {seed}", description=kind) for kind, qid in kinds)
+    answer = [kind for kind, _ in kinds].index("cat" if animal else "car")
+    noise = dice.normal(size=4).astype(np.float32) / 4
+    about = np.concatenate([np.array([animal, not animal], np.float32), noise])
+    return dataclasses.replace(example(seed, candidates=2), answer=answer, entities=held, context=about)
+
+
+def test_the_biencoder_learns_what_contexts_are_about() -> None:
+    given = [meant(seed) for seed in range(600)]
+    told, projections = compared(given, Encoder("abc", gist))
+    right = [int(one.case.candidates[:, COLUMN].argmax()) == one.answer for one in told]
+    assert sum(right) > 0.95 * len(right), "each told by one that was fitted without its fold"
+    assert projections.encoder == "abc"
+    assert [one.answer for one in told] == [one.answer for one in given]
+    assert not any(one.case.candidates[:, COLUMN].any() for one in without(told))

@@ -1,0 +1,49 @@
+"""Mentions with what the encoder made of them and the words around, which linkers compare with entities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgbuild.extract.encoding import Encoded
+from kgbuild.extract.mentions import Found
+
+AROUND = 40
+"""Word pieces on each side of a mention that are its context."""
+
+
+def with_contexts(found: Found, encoded: Sequence[Encoded]) -> Found:
+    """The mentions with their vectors: the mean of their own pieces' hidden states, and of those around.
+
+    A piece counts as in the window in which it has most context. Vectors are (2 * hidden,) in float16.
+    """
+    if not encoded:
+        return found
+    states = _states(encoded)
+    first = np.minimum(found.first, len(states) - 1)
+    last = np.clip(found.last, first, len(states) - 1)
+    vectors = [
+        np.concatenate([states[a : b + 1].mean(0), states[max(0, a - AROUND) : b + 1 + AROUND].mean(0)])
+        for a, b in zip(first.tolist(), last.tolist(), strict=True)
+    ]
+    mentions = (
+        replace(mention, vector=vector.astype("<f2").tobytes())
+        for mention, vector in zip(found.mentions, vectors, strict=True)
+    )
+    return replace(found, mentions=tuple(mentions))
+
+
+def _states(encoded: Sequence[Encoded]) -> NDArray[np.float32]:
+    """Hidden states of a document's word pieces, (pieces, hidden)."""
+    states = np.zeros((encoded[-1].end, encoded[0].hidden.shape[1]), np.float32)
+    room = np.full(len(states), -1)
+    for window in encoded:
+        inside = np.arange(window.end - window.begin)
+        context = np.minimum(inside, inside[::-1])
+        better = context > room[window.begin : window.end]
+        states[window.begin : window.end][better] = window.hidden[1:-1].float().numpy()[better]
+        room[window.begin : window.end][better] = context[better]
+    return states

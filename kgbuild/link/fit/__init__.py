@@ -1,1 +1,0 @@
-"""Fitting the ranker: `python -m kgbuild.link.fit`. Gold documents and an index enter; its file leaves."""

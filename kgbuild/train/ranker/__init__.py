@@ -1,0 +1,1 @@
+"""The linker's ranker, fitted by `python -m kgbuild.train.ranker` on gold documents and an index."""
