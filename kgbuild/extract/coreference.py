@@ -16,6 +16,8 @@ from kgbuild.records import Label
 
 UNLIKE = 2.0
 """Score above which names corefer that share no words, or not all of either: an epithet, another language."""
+PRONOUN = -2.0
+"""Score above which a pronoun corefers: nearly every one means something that was named."""
 FORCED = 100.0
 """What puts equal names before all others."""
 LEAST = 0.02
@@ -61,8 +63,8 @@ def antecedents(
 
     `scores[j, i]` is that of mention i as antecedent of j, `matched` its string match. Equal names
     always corefer; names of which neither has all the other's words do where the score is above
-    `UNLIKE`. Values (dates, numbers) never corefer. Otherwise a mention refers only to one whose kind
-    it shares, and a name to no pronoun.
+    `UNLIKE`, pronouns where it is above `PRONOUN`. Values (dates, numbers) never corefer. Otherwise a
+    mention refers only to one whose kind it shares, and a name to no pronoun.
     """
     count = len(scores)
     if not count:
@@ -75,6 +77,7 @@ def antecedents(
     allowed &= ~referents.value[:, None] & ~referents.value[None, :]
     allowed &= pronoun[:, None] | ~pronoun[None, :]
     least = np.where(names & (matched < Match.SUBSET), UNLIKE, 0.0)
+    least[pronoun] = PRONOUN
     ranked = np.where(equal, np.maximum(scores, 0.0) + FORCED, scores - least)
     ranked = np.where(allowed, ranked, -np.inf)
     best = ranked.argmax(1)

@@ -32,6 +32,12 @@ def test_names_without_a_common_word_corefer_only_where_that_is_sure():
     assert chosen(["Ann", "Bob"], referents(PERSON, PERSON), [[0, 0], [2.1, 0]]) == [-1, 0]
 
 
+def test_a_pronoun_means_something_unless_that_is_unlikely():
+    told = referents(PERSON, PERSON, pronouns=(1,))
+    assert chosen(["Ann", "she"], told, [[0, 0], [-1.9, 0]]) == [-1, 0]
+    assert chosen(["Ann", "she"], told, [[0, 0], [-2.1, 0]]) == [-1, -1]
+
+
 def test_a_name_refers_to_no_pronoun():
     told = referents(PERSON, PERSON, pronouns=(0,))
     assert chosen(["She", "Ann"], told, [[0, 0], [9, 0]]) == [-1, -1]

@@ -15,7 +15,8 @@ SETTINGS = Settings()
     ("text", "name", "pronoun"),
     [
         ("Marie Curie was born in Warsaw. She studied in Paris.", "Marie Curie", "She"),
-        ("Henri Becquerel was a French physicist. He died in 1908.", "Henri Becquerel", "He"),
+        ("Henri Becquerel was born in 1852. In 1896 he discovered radioactivity.", "Henri Becquerel", "he"),
+        ("Ada Lovelace wrote the first program. She was a daughter of Lord Byron.", "Ada Lovelace", "She"),
     ],
 )
 def test_a_pronoun_refers_to_the_name_that_it_means(text: str, name: str, pronoun: str) -> None:
