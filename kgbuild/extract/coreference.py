@@ -59,7 +59,7 @@ class References:
 def antecedents(
     scores: NDArray[np.float32], matched: NDArray[np.int64], referents: Referents
 ) -> NDArray[np.int64]:
-    """The best earlier mention of each, or -1 where none scores above 0: (mentions,).
+    """The best earlier mention of each, or -1 where none scores enough: (mentions,).
 
     `scores[j, i]` is that of mention i as antecedent of j, `matched` its string match. Equal names
     always corefer; names of which neither has all the other's words do where the score is above

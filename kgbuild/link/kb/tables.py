@@ -9,7 +9,6 @@ and ranks, CoDEx's facts and types, and lists of items and popularities (all gzi
 from __future__ import annotations
 
 import argparse
-import csv
 import gzip
 import json
 import math
@@ -130,11 +129,6 @@ def _read_lists(folder: Path, tables: Tables) -> None:
             subject, pid, value = line.split("\t")
             tables.facts[subject].append((pid, value))
             tables.degrees[value] += 1
-
-
-def property_labels(folder: Path) -> dict[str, str]:
-    """English labels of properties by id."""
-    return {row["ID"]: row["label"] for row in csv.DictReader(_lines(folder / "properties.csv.gz"))}
 
 
 def entities(tables: Tables, *, glosses: bool = False) -> Iterator[Entity]:
