@@ -52,17 +52,17 @@ def recompute(scope: Scope, turns: Sequence[Turn], claims: Recomputed) -> Change
     change.remove |= present
     graph = scope.graph("entities")
     for iri in dead:
-        change.remove |= _quads(iri, description_pairs(told.pop(iri)), graph)
+        change.remove.update(_quads(iri, description_pairs(told.pop(iri)), graph))
     for iri, each in new.items():
-        change.add |= _quads(iri, description_pairs(each), graph)
+        change.add += _quads(iri, description_pairs(each), graph)
     alive: defaultdict[str, list[Description]] = defaultdict(list)
     for each in (told | new).values():
         alive[each.entity].append(each)
     for iri in changed:
-        change.add |= _quads(iri, entity_pairs(alive[iri]), graph)
+        change.add += _quads(iri, entity_pairs(alive[iri]), graph)
     typed: set[Any] = {quad.subject for quad in present if quad.predicate == INSTANCE_OF}
     classes = _instances(scope, typed) - held | {each for each in holds if _subject(each) in changed}
-    change.add |= {ox.Quad(each.subject, each.predicate, each.object, graph) for each in classes}
+    change.add += [ox.Quad(each.subject, each.predicate, each.object, graph) for each in classes]
     return change
 
 
@@ -74,7 +74,7 @@ def _declared(scope: Scope, claims: Recomputed) -> Change:
     graph = scope.graph("entities")
     change = Change(remove=_present(scope, map(entity_iri, named | claims.unused)))
     for pid in named:
-        change.add |= _quads(entity_iri(pid), property_pairs(pid, scope.ontology, scope.iris), graph)
+        change.add += _quads(entity_iri(pid), property_pairs(pid, scope.ontology, scope.iris), graph)
     return change
 
 
@@ -82,9 +82,9 @@ def _subject(triple: ox.Triple) -> str:
     return triple.subject.value if isinstance(triple.subject, ox.NamedNode) else ""
 
 
-def _quads(iri: str, pairs: Iterable[tuple[ox.NamedNode, Term]], graph: ox.NamedNode) -> set[ox.Quad]:
+def _quads(iri: str, pairs: Iterable[tuple[ox.NamedNode, Term]], graph: ox.NamedNode) -> list[ox.Quad]:
     subject = node(iri)
-    return {ox.Quad(subject, predicate, term, graph) for predicate, term in pairs}
+    return [ox.Quad(subject, predicate, term, graph) for predicate, term in pairs]
 
 
 def _known(scope: Scope, descriptions: Iterable[str]) -> set[str]:

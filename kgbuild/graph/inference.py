@@ -49,7 +49,7 @@ class Said:
     depths: Mapping[str, int]
 
 
-def recompute(scope: Scope, remove: Set[ox.Quad], add: Set[ox.Quad]) -> Change:
+def recompute(scope: Scope, remove: Iterable[ox.Quad], add: Iterable[ox.Quad]) -> Change:
     """What changes in `inferred` when these quads go and come; nothing where no rule names them."""
     if not scope.ontology.rules:
         return Change()
@@ -73,8 +73,8 @@ def recompute(scope: Scope, remove: Set[ox.Quad], add: Set[ox.Quad]) -> Change:
         change.remove |= said.nodes.get(inference_iri(fact, scope.iris), set())
     for inference in prove(applications, standing):
         if inference.conclusion in touched:
-            change.add.update(inference_quads(inference, scope.iris))
-    return Change(change.remove - change.add, change.add - change.remove)
+            change.add += inference_quads(inference, scope.iris)
+    return change.settled()
 
 
 def refresh_inferences(store: Store, *, ontology: Ontology, iris: Iris) -> bool:
@@ -97,7 +97,7 @@ def refresh_inferences(store: Store, *, ontology: Ontology, iris: Iris) -> bool:
             _write(store, recompute(scope, set(), waiting))
             waiting = set()
     _write(store, recompute(scope, set(), waiting))
-    _write(store, Change(add=wanted))
+    _write(store, Change(add=[*wanted]))
     return True
 
 

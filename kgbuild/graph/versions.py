@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 import pyoxigraph as ox
@@ -37,7 +37,7 @@ class Version:
     By `sketch` its near-duplicates are known.
     """
 
-    quads: Set[ox.Quad] = frozenset()
+    quads: Sequence[ox.Quad] = ()
     statements: Mapping[str, Said] = field(default_factory=dict)
     descriptions: Mapping[str, Description] = field(default_factory=dict)
     sketch: str = ""

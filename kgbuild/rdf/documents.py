@@ -39,7 +39,7 @@ _ENTITY, _SURENESS = node(ITSRDF + "taIdentRef"), node(ITSRDF + "taConfidence")
 
 def document_quads(
     facts: DocumentFacts, statements: Mapping[str, Said], descriptions: Iterable[str], iris: Iris
-) -> set[ox.Quad]:
+) -> list[ox.Quad]:
     """The graph of one document: its revision, text, mentions, evidence and rejections.
 
     `statements` are those of the document by IRI, `descriptions` are the IRIs of what the document
@@ -56,10 +56,15 @@ def document_quads(
         quads += [
             ox.Quad(subject, predicate, term, graph) for predicate, term in _mention_pairs(mention, graph)
         ]
+    quoted: dict[tuple[int, int], str] = {}
     for about, (_, statement) in statements.items():
         for evidence in statement.evidence:
             _check_span(document.text, evidence.quote, evidence.start, uri)
             quads += _evidence_quads(about, evidence, graph, iris)
+            quoted[evidence.start, evidence.end] = evidence.quote
+    for (start, end), quote in quoted.items():
+        selector = ox.NamedNode(iris.mention(uri, start, end))
+        quads += selector_quads(selector, start, end, quote, graph=graph)
     if facts.statements:
         reference = node(iris.reference(uri))
         quads.append(ox.Quad(reference, TYPE, node(WIKIBASE + "Reference"), graph))
@@ -68,7 +73,7 @@ def document_quads(
     for rejection, count in Counter(facts.rejections).items():
         quads += _rejection_quads(rejection, count, uri, iris)
     quads += quarantine_quads(uri, facts.quarantined, iris)
-    return set(quads)
+    return quads
 
 
 def rejected_document_quads(uri: str, rejection: Rejection, iris: Iris) -> list[ox.Quad]:
@@ -149,7 +154,6 @@ def _evidence_quads(statement: str, evidence: Evidence, graph: ox.NamedNode, iri
         ox.Quad(subject, _EXTRACTOR, text(evidence.extractor), graph),
         ox.Quad(subject, _SOURCE, graph, graph),
         ox.Quad(subject, _SELECTOR, selector, graph),
-        *selector_quads(selector, evidence.start, evidence.end, evidence.quote, graph=graph),
     ]
 
 
