@@ -175,10 +175,11 @@ def normalise(job: Job, reads: Sequence[Read], links: Sequence[Sequence[Link]]) 
     return tuple(job.reader.normalise(read, these, job.revision(read.document)) for read, these in pairs)
 
 
-def merge(job: Job, facts: Sequence[DocumentFacts], rejections: Sequence[Rejection]) -> None:
+def merge(job: Job, facts: Sequence[DocumentFacts], rejections: Sequence[Rejection]) -> tuple[Rejection, ...]:
     """Write the documents' graphs and recompute what they touch; doing it again changes nothing.
 
-    One transaction for each document, but for a first build, which loads all of them at once.
+    One transaction for each document, but for a first build, which loads all of them at once. The
+    documents of which the facts are inconsistent are refused, and returned.
     """
     ontology, iris = job.reader.target.ontology, job.reader.target.iris
     for rejection in rejections:
@@ -190,7 +191,7 @@ def merge(job: Job, facts: Sequence[DocumentFacts], rejections: Sequence[Rejecti
             iris=iris,
         )
     write = graph.merge if job.known else graph.load
-    write(job.store, facts, ontology=ontology, iris=iris)
+    return write(job.store, facts, ontology=ontology, iris=iris)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +204,7 @@ class Stages:
     normalise: Callable[[Job, Sequence[Read], Sequence[Sequence[Link]]], tuple[DocumentFacts, ...]] = (
         normalise
     )
-    merge: Callable[[Job, Sequence[DocumentFacts], Sequence[Rejection]], None] = merge
+    merge: Callable[[Job, Sequence[DocumentFacts], Sequence[Rejection]], tuple[Rejection, ...]] = merge
 
 
 def build(job: Job, stages: Stages | None = None) -> BuildReport:
@@ -223,12 +224,14 @@ def build(job: Job, stages: Stages | None = None) -> BuildReport:
         reads, facts = _read(job, shard, stages, clock)
         last = shard.last
         waiting.take(facts, shard.rejections)
+        refused: tuple[Rejection, ...] = ()
         if waiting and (last or waiting.enough):
             with clock("merge"):
-                stages.merge(job, *waiting.give())
+                refused = stages.merge(job, *waiting.give())
         done += shard.seen
         total = job.total if job.total is not None and done <= job.total else None
         report = _add(report, shard, reads, facts, clock.seconds)
+        report = dataclasses.replace(report, rejections=(*report.rejections, *refused))
         if shard.seen:
             logger.info("%s", _sentence(shard, facts, done, total))
     target = job.reader.target

@@ -50,8 +50,12 @@ def check(facts: DocumentFacts, shapes: Shapes, *, ontology: Ontology, iris: Iri
     """
     if not facts.statements:
         return facts
+    try:
+        data = list(_data(facts, ontology, iris))
+    except ValueError:  # the facts are inconsistent: merging refuses the document, and says why
+        return facts
     broken: defaultdict[Statement, list[ShapeResult]] = defaultdict(list)
-    for result in shapes.results(_data(facts, ontology, iris)):
+    for result in shapes.results(data):
         if result.severity == VIOLATION:
             for statement in _meant(result, facts.statements, iris):
                 broken[statement].append(result)

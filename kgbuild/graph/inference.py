@@ -42,11 +42,14 @@ _AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the store holds of some facts: what documents say, and the inferences, their nodes and depths."""
+    """What the store holds of some facts: which ones documents say, and inferences by what they infer.
+
+    `nodes` are all quads of an inference, `depths` say how deep its proof is.
+    """
 
     facts: Set[Fact]
-    nodes: Mapping[str, Set[ox.Quad]]
-    depths: Mapping[str, int]
+    nodes: Mapping[Fact, Set[ox.Quad]]
+    depths: Mapping[Fact, int]
 
 
 def recompute(scope: Scope, remove: Iterable[ox.Quad], add: Iterable[ox.Quad]) -> Change:
@@ -64,13 +67,10 @@ def recompute(scope: Scope, remove: Iterable[ox.Quad], add: Iterable[ox.Quad]) -
     said = _said(scope, named)
     asserted = (said.facts - gone) | come
     standing = dict.fromkeys(asserted, 0)
-    for fact in named - touched - asserted:
-        depth = said.depths.get(inference_iri(fact, scope.iris))
-        if depth is not None:
-            standing[fact] = depth
+    standing |= {fact: said.depths[fact] for fact in said.depths.keys() - touched - asserted}
     change = Change()
-    for fact in touched:
-        change.remove |= said.nodes.get(inference_iri(fact, scope.iris), set())
+    for fact in touched & said.nodes.keys():
+        change.remove |= said.nodes[fact]
     for inference in prove(applications, standing):
         if inference.conclusion in touched:
             change.add += inference_quads(inference, scope.iris)
@@ -162,31 +162,19 @@ def _touched(facts: set[Fact], book: RuleBook, store: Store) -> tuple[set[Fact],
 
 def _said(scope: Scope, facts: Set[Fact]) -> Said:
     """Which of these triples documents say, and the nodes of those that rules gave."""
-    told, truthy, inferred = (scope.graph(name) for name in ("entities", "truthy", "inferred"))
+    entities, truthy, inferred = (scope.graph(name) for name in ("entities", "truthy", "inferred"))
     asserted = scope.match(
-        Pattern(*fact, told if fact.predicate == INSTANCE_OF else truthy) for fact in facts
+        Pattern(*fact, entities if fact.predicate == INSTANCE_OF else truthy) for fact in facts
     )
     found = {Fact(quad.subject, quad.predicate, quad.object) for quad in asserted}
-    about = scope.about((node(inference_iri(fact, scope.iris)) for fact in facts), inferred)
-    nodes = {inference.value: {*quads} for inference, quads in about.items()}
-    depths = {
-        inference.value: int(quad.object.value)
-        for inference, quads in about.items()
-        for quad in quads
-        if quad.predicate == DEPTH
-    }
-    owners = {
-        quad.object: inference.value
-        for inference, quads in about.items()
-        for quad in quads
-        if quad.predicate == PREMISE
-    }
+    named = {node(inference_iri(fact, scope.iris)): fact for fact in facts}
+    about = {named[inference]: quads for inference, quads in scope.about(named, inferred).items()}
+    nodes = {fact: {*quads, fact.quad(inferred)} for fact, quads in about.items()}
+    told = [(fact, quad) for fact, quads in about.items() for quad in quads]
+    depths = {fact: int(quad.object.value) for fact, quad in told if quad.predicate == DEPTH}
+    owners = {quad.object: fact for fact, quad in told if quad.predicate == PREMISE}
     for premise, quads in scope.about(owners, inferred).items():
         nodes[owners[premise]].update(quads)
-    for fact in facts:
-        iri = inference_iri(fact, scope.iris)
-        if iri in nodes:
-            nodes[iri].add(fact.quad(inferred))
     return Said(found, nodes, depths)
 
 

@@ -131,7 +131,12 @@ def _believed(
         for claim, names in documents.items()
     }
     beliefs = {claim: believe(found, copies[claim]) for claim, found in by_claim.items()}
-    return {iri: replace(each, belief=beliefs[each.place.claim]) for iri, each in statements.items()}
+    return {
+        iri: Standing(
+            each.place, each.value, each.moment, beliefs[each.place.claim], each.preferred, each.best
+        )
+        for iri, each in statements.items()
+    }
 
 
 def _ranked(statements: Mapping[str, Standing], ontology: Ontology) -> dict[str, Standing]:
@@ -201,7 +206,8 @@ def _instances(triples: Iterable[ox.Triple]) -> frozenset[ox.Triple]:
 def _refer(result: Recomputed, turn: Turn, standing: Set[str], iris: Iris) -> None:
     """References to a document of the statements that it no longer supports, and newly supports."""
     graph, reference = node(iris.graph("statements")), node(iris.reference(turn.uri))
-    gone = turn.before.statements.keys() & standing - turn.now.statements.keys()
-    come = turn.now.statements.keys() - turn.before.statements.keys()
+    before, now = turn.before.statements.keys(), turn.now.statements.keys()
+    gone = (before - now) & standing if before else ()
+    come = now - before if before else now
     result.remove.update(ox.Quad(node(iri), DERIVED, reference, graph) for iri in gone)
     result.add += (ox.Quad(node(iri), DERIVED, reference, graph) for iri in come)

@@ -45,7 +45,8 @@ def statements_by_iri(facts: DocumentFacts, iris: Iris) -> dict[str, Said]:
         evidence = _best_each((*earlier, *statement.evidence))
         if not evidence:
             raise ValueError(f"{facts.document.uri}: no evidence for {statement}")
-        found[iri] = Said(claim, replace(statement, evidence=evidence))
+        same = evidence == statement.evidence
+        found[iri] = Said(claim, statement if same else replace(statement, evidence=evidence))
     return found
 
 

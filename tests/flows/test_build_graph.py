@@ -68,11 +68,13 @@ def test_each_stage_of_a_shard_is_one_task(job: MakeJob) -> None:
 def test_a_busy_store_is_tried_again(job: MakeJob, store: OxigraphStore) -> None:
     tries: list[int] = []
 
-    def merge(job: Job, facts: Sequence[DocumentFacts], rejections: Sequence[Rejection]) -> None:
+    def merge(
+        job: Job, facts: Sequence[DocumentFacts], rejections: Sequence[Rejection]
+    ) -> tuple[Rejection, ...]:
         tries.append(len(facts))
         if len(tries) == 1:
             raise StoreError("busy")
-        pipeline.merge(job, facts, rejections)
+        return pipeline.merge(job, facts, rejections)
 
     retried = stage(merge, retries=1, retry_delay_seconds=0)
     small_build(job(DOCUMENTS[0]), dataclasses.replace(STAGES, merge=retried))

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pyoxigraph as ox
 import pytest
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from kgbuild.errors import StoreError
 from kgbuild.facts.duplicates import sketch
-from kgbuild.graph import merge, reject, rejected, retract, revision, revisions
+from kgbuild.graph import load, merge, reject, rejected, retract, revision, revisions
 from kgbuild.iris import KGB, NIF, OA, OWL, PROV, PS, WD, WDT, WIKIBASE, Iris, P
 from kgbuild.ontology import Ontology
 from kgbuild.protocols import Pattern
@@ -353,8 +354,9 @@ def test_a_graph_that_is_not_ours_is_refused(store: OxigraphStore, corpus, schem
     assert dump(store) == before
 
 
-def test_a_quote_that_is_not_in_the_text_is_a_bug_that_names_the_document(
-    store: OxigraphStore, schema: Ontology
+@pytest.mark.parametrize("write", [merge, load])
+def test_a_document_with_a_quote_that_is_not_in_its_text_is_refused_alone(
+    write: Any, corpus, schema: Ontology
 ) -> None:
     evidence = Evidence("x", 0, 3, "abd", 0.5, "e")
     facts = DocumentFacts(
@@ -362,9 +364,14 @@ def test_a_quote_that_is_not_in_the_text_is_a_bug_that_names_the_document(
         Revision("h", "r", "e", "l", "o"),
         statements=(Statement("Q1", "P108", ItemValue("Q2"), evidence=(evidence,)),),
     )
-    with pytest.raises(ValueError, match="urn:doc:x: the text at 0"):
-        merge(store, [facts], ontology=schema, iris=IRIS)
-    assert dump(store) == []
+    store, expected = OxigraphStore(), OxigraphStore()
+    refused = write(store, [corpus[0], facts, *corpus[1:]], ontology=schema, iris=IRIS)
+    assert [(each.document_id, each.reason) for each in refused] == [("x", "inconsistent facts")]
+    assert "urn:doc:x: the text at 0" in refused[0].detail
+    merge(expected, corpus, ontology=schema, iris=IRIS)
+    assert rejected(store) == {"urn:doc:x"}
+    retract(store, "urn:doc:x", ontology=schema, iris=IRIS)
+    assert dump(store) == dump(expected)
 
 
 class CountingStore(OxigraphStore):
