@@ -1,6 +1,6 @@
 """Speed and safety of the graph: all that it must reach, part by part.
 
-    python benchmarks/graph.py [values] [fuzz] [order] [kills] [merge] [bulk] [retract] [duplicates]
+    python benchmarks/graph.py [values] [fuzz] [order] [kills] [merge] [bulk] [retract]
         [--cases 10000] [--kills 100] [--statements 10000 100000]
 
 Merging is set against the rate at which the same store takes the same quads in plain transactions of
@@ -31,7 +31,7 @@ import pyoxigraph as ox
 
 from kgbuild import graph
 from kgbuild.export import export
-from kgbuild.facts.duplicates import NEAR, near_duplicates, resemblance, sketch
+from kgbuild.facts.duplicates import sketch
 from kgbuild.iris import Iris
 from kgbuild.ontology import load_ontology
 from kgbuild.records import (
@@ -263,32 +263,6 @@ def order(folder: Path) -> None:
     )
 
 
-def duplicates() -> None:
-    """Copies that are known, by how much of them was changed; and the cost."""
-    words = [f"word{number}" for number in range(5000)]
-    chosen = random.Random(0)
-    texts = [" ".join(chosen.choices(words, k=250)) for _ in range(200)]
-    seconds = _timed(lambda: [sketch(text) for text in texts])
-    print(f"sketch  {seconds / len(texts) * 1000:.2f} ms, {sum(map(len, texts)) / seconds / 1e6:.1f} MB/s")
-    sketches = {str(number): sketch(text) for number, text in enumerate(texts)}
-    seconds = _timed(lambda: near_duplicates(sketches))
-    print(f"compare  {len(texts)} different documents of one claim in {seconds * 1000:.1f} ms")
-    for share in (0.02, 0.05, 0.1, 0.15, 0.2):
-        copies = [
-            " ".join(chosen.choice(words) if chosen.random() < share else word for word in text.split())
-            for text in texts
-        ]
-        print(f"known copies  {share:.0%} of words changed  {_known(texts, copies):.1%}")
-    for extra in (0.5, 1, 1.5, 2):
-        copies = [f"{text} {' '.join(chosen.choices(words, k=int(250 * extra)))}" for text in texts]
-        print(f"known copies  {extra:.0%} of foreign text added  {_known(texts, copies):.1%}", flush=True)
-
-
-def _known(texts: Sequence[str], copies: Sequence[str]) -> float:
-    pairs = zip(texts, copies, strict=True)
-    return sum(resemblance(sketch(text), sketch(copy)) >= NEAR for text, copy in pairs) / len(texts)
-
-
 def _settle() -> None:
     """Wait until the engine has sorted what was loaded, which it does in threads of its own."""
     used = -1.0
@@ -318,7 +292,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parts = ("values", "fuzz", "order", "kills", "merge", "bulk", "retract", "duplicates")
+    parts = ("values", "fuzz", "order", "kills", "merge", "bulk", "retract")
     parser.add_argument("parts", nargs="*", default=parts, metavar="|".join(parts))
     parser.add_argument("--cases", type=int, default=10_000)
     parser.add_argument("--kills", type=int, default=100)
@@ -332,7 +306,6 @@ def main() -> None:
         "bulk": lambda folder: bulk(options.statements, folder),
         "retract": lambda folder: retract(options.statements, folder),
         "kills": lambda folder: kills(options.kills, folder),
-        "duplicates": lambda _: duplicates(),
     }
     for name in options.parts:
         if name not in runs:

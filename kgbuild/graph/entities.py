@@ -95,11 +95,14 @@ def _known(scope: Scope, descriptions: Iterable[str]) -> set[str]:
 
 
 def _kept(scope: Scope, descriptions: Iterable[str], *, but: Set[str]) -> set[str]:
-    """Which of these descriptions some document holds, `but` for those given."""
+    """Which of these descriptions some document holds, `but` for those given.
+
+    A document holds it in its own graph: a copy in a graph of somebody else's counts for nothing.
+    """
     found = set()
     for each in descriptions:
         held = scope.match([Pattern(None, _USES, node(each))])
-        if any(quad.graph_name.value not in but for quad in held):
+        if any(quad.subject == quad.graph_name and quad.subject.value not in but for quad in held):
             found.add(each)
     return found
 

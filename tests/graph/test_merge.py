@@ -374,6 +374,20 @@ def test_a_document_with_a_quote_that_is_not_in_its_text_is_refused_alone(
     assert dump(store) == dump(expected)
 
 
+def test_a_copy_of_a_documents_graph_keeps_nothing_alive(
+    store: OxigraphStore, corpus, schema: Ontology
+) -> None:
+    merge(store, corpus, ontology=schema, iris=IRIS)
+    mine = ox.NamedNode("https://curated.example/copies")
+    for facts in corpus:
+        for quad in list(store.quads(facts.document.uri)):
+            store.change((), [ox.Quad(quad.subject, quad.predicate, quad.object, mine)])
+    copies = list(store.quads(mine.value))
+    for facts in corpus:
+        retract(store, facts.document.uri, ontology=schema, iris=IRIS)
+    assert set(store.quads()) == set(copies)
+
+
 class CountingStore(OxigraphStore):
     """A store that counts what it is asked."""
 
