@@ -64,6 +64,13 @@ class CandidateIndex(Protocol):
         """Entities that a surface form may name, most likely first."""
         ...
 
+    def exact(self, name: str, limit: int = 30) -> tuple[str, ...]:
+        """Ids of entities that bear just this name, most popular first, where that is told at once.
+
+        What would have to ask a service for it tells of none.
+        """
+        ...
+
     def entity(self, id: str) -> Entity | None:
         """What the knowledge base tells of one entity, or None where it has none."""
         ...

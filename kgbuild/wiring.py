@@ -162,16 +162,20 @@ def ranker(settings: Settings) -> Ranker:
     if not settings.extractor.neural:
         return Ranker.read()
     reads = extractor(settings.model, settings.ontology, settings.thresholds.relation)
-    return Ranker.read(encoder=Encoder(reads.encoder_digest, reads.gist))
+    vectors = settings.index.path  # none for the sample in the package, which stays as it was installed
+    return Ranker.read(encoder=Encoder(reads.encoder_digest, reads.gist), vectors=vectors)
 
 
 def linker(settings: Settings) -> Linker:
     """The linker over the index; names that the user's patterns give an id have that entity."""
     from kgbuild.link.given import GivenLinker
-    from kgbuild.link.linker import ContextLinker
+    from kgbuild.link.linker import ContextLinker, Manner
 
     linked = ContextLinker(
-        knowledge_base(settings.index), ranker(settings), threshold=settings.thresholds.link
+        knowledge_base(settings.index),
+        ranker(settings),
+        threshold=settings.thresholds.link,
+        manner=Manner(nations=True),
     )
     if settings.extractor.patterns is None:
         return linked

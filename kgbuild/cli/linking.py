@@ -68,7 +68,7 @@ def evaluate(
     from kgbuild import wiring
     from kgbuild.evaluate.linked import write_links
     from kgbuild.evaluate.linking import WEIGHED, figures, judge
-    from kgbuild.link.linker import ContextLinker
+    from kgbuild.link.linker import ContextLinker, Manner
 
     chosen = dataclasses.replace(
         settings, index=dataclasses.replace(settings.index, path=kb or settings.index.path)
@@ -79,8 +79,8 @@ def evaluate(
         index,
         wiring.ranker(chosen),
         threshold=chosen.thresholds.link,
-        common_nouns=not end_to_end,
         kept=WEIGHED,
+        manner=Manner(common_nouns=not end_to_end),
     )
 
     def read(document: Document) -> Extraction:

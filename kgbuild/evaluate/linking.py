@@ -115,7 +115,8 @@ def _optional(gold: GoldDocument, start: int, end: int) -> bool:
 def figures(judged: Iterable[Judged]) -> dict[str, float | int]:
     """All figures of a set.
 
-    `accuracy_in_kb`: gold mentions whose item the index has that are linked to it;
+    `accuracy_in_kb`: gold mentions whose item the index has that are linked to it (`_named`: those that
+    are names, no pronouns and common nouns);
     `candidate_recall`: those of them that are names and have it among 30 candidates (`_all`: pronouns
     and common nouns too); `nil_f1` and `accuracy_nil_or_in_kb`: over gold mentions that have no item,
     or one that the index has; `coverage`: gold mentions with an item that the index has, of those
@@ -134,6 +135,7 @@ def figures(judged: Iterable[Judged]) -> dict[str, float | int]:
         **overall.report(),
         "macro_f1": _share(sum(macro), len(macro)),
         "accuracy_in_kb": _share(tally["known right"], tally["known"]),
+        "accuracy_in_kb_named": _share(tally["named right"], tally["named"]),
         "candidate_recall": _share(tally["named found"], tally["named"]),
         "candidate_recall_all": _share(tally["found"], tally["known"]),
         "nil_f1": round(nil.f1, 4),
@@ -166,6 +168,8 @@ def _tally(judged: Judged, span: Span, entity: str | None) -> Iterator[str]:
             yield "found"
         if is_name(judged.gold.document.text[slice(*span)]):
             yield "named"
+            if said == entity:
+                yield "named right"
             if found:
                 yield "named found"
 

@@ -13,11 +13,12 @@ from dataclasses import replace
 from itertools import islice
 
 from kgbuild.link.context import near_words
+from kgbuild.link.home import Homes, home_names, homes
 from kgbuild.link.names import normalise, variants
-from kgbuild.link.surface import Group, groups
-from kgbuild.link.teams import TELLING, national_teams, sport
+from kgbuild.link.surface import Group, groups, is_name
+from kgbuild.link.teams import TELLING, is_team, national_teams, sport
 from kgbuild.protocols import CandidateIndex
-from kgbuild.records import Document, Entity, Extraction, Mention
+from kgbuild.records import Document, Entity, Extraction, Label, Mention
 
 CANDIDATES = 30
 WIDEST = 6
@@ -26,23 +27,45 @@ WIDEST = 6
 LONGEST_PARTED = 8
 """Words of the longest name whose parts are tried."""
 
+TEAMS_AMONG, MOST_TEAMS = 120, 8
+"""Candidates among which teams are looked for where the text tells of sport, and how many are kept."""
+
 NEAREST = 3
 """Entities that are asked for of a wider name or a part, of which those of exactly that name are kept."""
 
+_NAME = r"[A-Z][a-z]+(?: [A-Z][a-z]+)*?"
 _BEFORE = re.compile(rf"(?:(?:[A-Z][\w.'’-]*|of|the|de|for|and|&) ){{1,{WIDEST}}}$")
 _AFTER = re.compile(rf"(?: (?:[A-Z][\w.'’-]*|of|the|de|for|and|&)){{1,{WIDEST}}}")
+_SHARED = re.compile(rf"(?:, {_NAME})*,? and {_NAME} ([A-Z][a-z]+)\b")
+"""What follows a name that shares its last word with others: "North and South America"."""
+
 _SMALL = frozenset(["of", "the", "de", "for", "and", "&"])
 
 
-def looked_up(document: Document, extraction: Extraction, *, common_nouns: bool = False) -> tuple[Group, ...]:
-    """The groups of a document, each with the wider names around its first mention.
+def looked_up(
+    document: Document, extraction: Extraction, index: CandidateIndex, *, common_nouns: bool = False
+) -> tuple[Group, ...]:
+    """The groups of a document, each with the wider names around its first mention, and those with a place.
 
     Mentions that begin or end within a word are looked up by the whole words.
     """
     whole = replace(extraction, mentions=tuple(_whole(document.text, each) for each in extraction.mentions))
+    there = homes(whole, index)
     return tuple(
-        replace(group, wider=_wider(document.text, whole, group)) if group.names else group
+        _with_context(document.text, whole, group, there) if group.names else group
         for group in groups(whole, common_nouns=common_nouns)
+    )
+
+
+def _with_context(text: str, extraction: Extraction, group: Group, there: Homes) -> Group:
+    """A group with what the text around it, and the document, say of its name."""
+    sporting = sport(near_words(group, extraction, text)) >= TELLING
+    first = extraction.mentions[group.members[0]]
+    names = wider_names(text, first)
+    if sporting:
+        names += national_teams(group.name)
+    return replace(
+        group, wider=names, home=home_names(group, there, text[first.end : first.end + 5]), sporting=sporting
     )
 
 
@@ -69,26 +92,27 @@ def _joined(text: str, place: int) -> bool:
     return text[place - 1].lower() != text[place - 1].upper() and text[place].islower()
 
 
-def _wider(text: str, extraction: Extraction, group: Group) -> tuple[str, ...]:
-    """Names of which a group's first mention may be a part, or that it may stand for."""
-    names = wider_names(text, extraction.mentions[group.members[0]])
-    teams = national_teams(group.name)
-    if teams and sport(near_words(group, extraction, text)) >= TELLING:
-        names += teams
-    return names
-
-
 def candidate_entities(index: CandidateIndex, group: Group, limit: int = CANDIDATES) -> tuple[Entity, ...]:
     """What a group may be: the entities of its names, and of longer names in the document."""
     if not group.names:
         return ()
     ids = dict.fromkeys(_merged(index, (*group.names, *group.longer), limit))
     wide = dict.fromkeys(found for name in group.wider for found in _exactly(index, name))
+    wide |= dict.fromkeys(found for name in group.home for found in index.exact(name)[:NEAREST])
+    wide |= dict.fromkeys(_teams(index, group))
     if not ids:
         wide |= dict.fromkeys(found for part in parts(group.name) for found in _exactly(index, part))
     first = [*islice(ids, limit - min(len(wide), limit // 3)), *wide, *ids]
     held = (index.entity(qid) for qid in islice(dict.fromkeys(first), limit))
     return tuple(entity for entity in held if entity is not None)
+
+
+def _teams(index: CandidateIndex, group: Group) -> Iterator[str]:
+    """The most popular sports teams that have the name in theirs, where the text tells of sport."""
+    if not group.sporting or group.label in (Label.PERSON, Label.OTHER) or not is_name(group.name):
+        return
+    held = (index.entity(found.entity) for found in index.candidates(group.name, TEAMS_AMONG))
+    yield from islice((entity.id for entity in held if entity and is_team(entity)), MOST_TEAMS)
 
 
 def _merged(index: CandidateIndex, names: tuple[str, ...], limit: int) -> Iterator[str]:
@@ -133,6 +157,9 @@ def wider_names(text: str, mention: Mention) -> tuple[str, ...]:
     >>> text = "He won the Tour de France twice."
     >>> wider_names(text, Mention(19, 25, "France", "location", 1.0))
     ('Tour de France',)
+    >>> text = "in Orange, Riverside and Imperial Counties"
+    >>> wider_names(text, Mention(3, 9, "Orange", "location", 1.0))[0]
+    'Orange County'
     """
     before = _BEFORE.search(text[max(0, mention.start - 80) : mention.start])
     after = _AFTER.match(text[mention.end : mention.end + 80])
@@ -143,6 +170,11 @@ def wider_names(text: str, mention: Mention) -> tuple[str, ...]:
     for heads, tails in ((left, right), (left, []), ([], right)):
         if heads or tails:
             found[" ".join((*heads, own, *tails))] = None
+    if (shared := _SHARED.match(text, mention.end)) is not None:
+        head = (
+            shared[1].removesuffix("ies") + "y" if shared[1].endswith("ies") else shared[1].removesuffix("s")
+        )
+        found |= {f"{own} {head}": None, f"{own} {shared[1]}": None}
     if nearer := _trimmed(left[1:]):
         found[" ".join((*nearer, own))] = None
     return tuple(found)

@@ -11,6 +11,7 @@ from kgbuild.link.demonyms import country_of
 from kgbuild.link.names import normalise, variants
 from kgbuild.link.profile import Profile, Profiles, words_of
 from kgbuild.link.surface import Group, is_name
+from kgbuild.link.usage import written_out
 from kgbuild.records import Document, Extraction
 
 WINDOW = 160
@@ -72,7 +73,7 @@ def surroundings(
     names = frozenset(map(normalise, telling))
     countries = frozenset(normalise(country) for name in names if (country := country_of(name)))
     words = with_countries(words_of(document.text))
-    return Surroundings(document.text, words, names | countries, company, best)
+    return Surroundings(document.text, words | written_out(document.text), names | countries, company, best)
 
 
 def with_countries(words: frozenset[str]) -> frozenset[str]:
@@ -103,7 +104,8 @@ def near_words(group: Group, extraction: Extraction, text: str) -> frozenset[str
     found: set[str] = set()
     for place in group.members[:NEAR_MENTIONS]:
         mention = extraction.mentions[place]
-        found |= words_of(text[max(0, mention.start - WINDOW) : mention.end + WINDOW])
+        around = text[max(0, mention.start - WINDOW) : mention.end + WINDOW]
+        found |= words_of(around) | written_out(around)
     return frozenset(found)
 
 

@@ -136,6 +136,19 @@ COUNTRIES: dict[str, str] = {
 }
 """Adjectives, in lower case, with the English label of the country's (or continent's) item."""
 
+REGIONS: dict[str, str] = {
+    **{"bavarian": "Bavaria", "californian": "California", "catalan": "Catalonia", "flemish": "Flanders"},
+    **{"florentine": "Florence", "hawaiian": "Hawaii", "latin american": "Latin America"},
+    **{"londoner": "London", "mediterranean": "Mediterranean Sea", "milanese": "Milan"},
+    **{"neapolitan": "Naples", "parisian": "Paris", "prussian": "Prussia", "roman": "Rome"},
+    **{"saxon": "Saxony", "siberian": "Siberia", "sicilian": "Sicily", "texan": "Texas"},
+    **{"tibetan": "Tibet", "tuscan": "Tuscany", "venetian": "Venice", "viennese": "Vienna"},
+}
+"""Adjectives of cities and regions, in lower case, with the English label of the place's item."""
+
+_COMPASS = frozenset(
+    ["north", "south", "east", "west", "northern", "southern", "eastern", "western", "central"]
+)
 _PLURALS = {"poles": "polish", "danes": "danish", "swedes": "swedish", "finns": "finnish", "turks": "turkish"}
 
 
@@ -163,3 +176,18 @@ def people_of(word: str) -> tuple[str, ...]:
     if plain not in COUNTRIES:
         plain = plain.removesuffix("s")
     return f"{plain} people", f"{plain}s", f"{plain} language"
+
+
+def region_of(word: str) -> str | None:
+    """The name of the city or region that an adjective belongs to.
+
+    >>> region_of("Viennese"), region_of("southern-European"), region_of("red")
+    ('Vienna', 'southern Europe', None)
+    """
+    plain = word.lower().removeprefix("the ")
+    found = REGIONS.get(plain) or REGIONS.get(plain.removesuffix("s"))
+    first, _, rest = plain.replace("-", " ").partition(" ")
+    if found or first not in _COMPASS or not rest:
+        return found
+    country = country_of(rest)
+    return f"{first} {country}" if country else None

@@ -48,6 +48,11 @@ class IndexFile:
             message = transaction.get(name, db=self.tables[table])
         return None if message is None else bytes(message)
 
+    def value(self, table: str, name: bytes) -> memoryview | None:
+        """The value of a key as it lies in the file, or None: for those who read it at once."""
+        found: memoryview | None = self._held.get(name, db=self.tables[table])
+        return found
+
     def keys_after(self, table: str, last: bytes) -> list[bytes]:
         """The next keys after one, or the first; no transaction is open while they are looked at."""
         with self.environment.begin() as transaction, transaction.cursor(self.tables[table]) as cursor:

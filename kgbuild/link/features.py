@@ -12,7 +12,7 @@ from math import exp, log1p
 import numpy as np
 from numpy.typing import NDArray
 
-from kgbuild.link import context, likeness, meaning
+from kgbuild.link import context, likeness, meaning, sports
 from kgbuild.link.context import Surroundings, near_words, surroundings, with_countries
 from kgbuild.link.demonyms import country_of
 from kgbuild.link.kinds import ROOTS
@@ -21,6 +21,7 @@ from kgbuild.link.meaning import Meaning
 from kgbuild.link.profile import Profile, Profiles
 from kgbuild.link.surface import Group, is_name
 from kgbuild.link.teams import sport
+from kgbuild.link.usage import before_noun, before_person, next_place
 from kgbuild.records import Document, Entity, Extraction, Label
 
 Array = NDArray[np.float32]
@@ -37,8 +38,23 @@ CANDIDATE_FEATURES = (
     "prior_lead",
     "most_popular",
     "prior_chance",
+    "aliases",
+    "facts",
+    "described",
     "is_team",
     "is_team_in_sport",
+    "sport_near",
+    "sport_in_document",
+    "team_of_sport_near",
+    "team_of_sport_in_document",
+    "is_people",
+    "is_people_before_person",
+    "is_people_alone",
+    "is_place_before_person",
+    "is_place_alone",
+    "is_place_as_nation",
+    "next_place",
+    "no_next_place",
     *likeness.FEATURES,
     *context.FEATURES,
     *meaning.FEATURES,
@@ -70,6 +86,8 @@ GROUP_FEATURES = (
     "sport",
     "people",
     "after_in",
+    "before_person",
+    "stands_for_nation",
     "label_unknown",
     *(f"label_{label.value}" for label in LABELS),
 )
@@ -128,21 +146,39 @@ class Features:
         extraction: Extraction,
         groups: Sequence[Group],
         entities: Sequence[Sequence[Entity]],
+        *,
+        nations: bool = False,
     ) -> list[Case]:
-        """A case for each group of a document and its candidates."""
+        """A case for each group of a document and its candidates.
+
+        With `nations`, an adjective stands for its country, as statements ask for, also where it says what
+        people somebody is of.
+        """
         profiles = [[self.profiles.of(entity) for entity in held] for held in entities]
         around = surroundings(document, extraction, groups, profiles)
         return [
-            self._case(place, group, profiles[place], extraction, around)
+            self._case(place, group, profiles[place], extraction, around, nations)
             for place, group in enumerate(groups)
         ]
 
     def _case(
-        self, place: int, group: Group, profiles: list[Profile], extraction: Extraction, around: Surroundings
+        self,
+        place: int,
+        group: Group,
+        profiles: list[Profile],
+        extraction: Extraction,
+        around: Surroundings,
+        nations: bool,
     ) -> Case:
         forms = Forms.of(group)
         near = with_countries(near_words(group, extraction, around.text))
-        sports = log1p(sport(near))
+        heard = sports.told(near), sports.told(around.words)
+        playing = log1p(sport(near))
+        first = [extraction.mentions[member] for member in group.members[: context.NEAR_MENTIONS]]
+        persons = sum(before_person(mention, around.text) for mention in first) / len(first)
+        alone = sum(not before_noun(mention, around.text) for mention in first) / len(first)
+        adjective = country_of(group.name) is not None
+        after = next_place(extraction.mentions[group.members[0]], around.text)
         told = context.features(profiles, near, forms.words, around, around.best[place], self.profiles)
         fitting = self._fitting(group, profiles, extraction)
         names = [name_features(profile, forms) for profile in profiles]
@@ -151,7 +187,15 @@ class Features:
         rows = [
             (
                 *_prior_features(profile.entity.prior, pool),
-                *_team_features(profile, sports),
+                *_fame_features(profile),
+                *_team_features(profile, playing, heard),
+                float(profile.people),
+                profile.people * adjective * persons,
+                profile.people * adjective * alone,
+                (profile.kind is Label.LOCATION) * adjective * persons,
+                (profile.kind is Label.LOCATION) * adjective * alone,
+                float(profile.kind is Label.LOCATION and nations and adjective),
+                *_place_features(profile, after),
                 *names[row],
                 *told[row],
                 *fitting[row],
@@ -164,8 +208,10 @@ class Features:
         told_of_group = (
             *_group_features(group, forms, names, same, rows),
             *_use(group, extraction, around.text),
-            sports,
+            playing,
             *_people(group, extraction, around.text),
+            persons,
+            float(nations and adjective),
         )
         return Case(matrix, np.array((*told_of_group, *_labels(group)), dtype=np.float32))
 
@@ -196,9 +242,33 @@ def _prior_features(prior: float, pool: Sequence[float]) -> tuple[float, ...]:
     return prior, prior / (sum(pool) + 1e-6), prior - best, float(prior >= best), min(chance, 1.0)
 
 
-def _team_features(profile: Profile, sports: float) -> tuple[float, float]:
-    """Whether an entity is described as a team, alone and times how much the context tells of sport."""
-    return float(profile.team), profile.team * sports
+def _fame_features(profile: Profile) -> tuple[float, float, float]:
+    """How much is told of an entity: the better known have more names and facts."""
+    entity = profile.entity
+    return log1p(len(entity.aliases)), log1p(len(entity.facts)), float(bool(entity.description))
+
+
+def _team_features(
+    profile: Profile, playing: float, heard: tuple[dict[str, float], dict[str, float]]
+) -> tuple[float, ...]:
+    """Whether an entity is described as a team, alone and times how much the context tells of sport;
+    how much more the words near and the document tell of the entity's sport than of others."""
+    near, document = (sports.lead(profile.sports, each) for each in heard)
+    return (
+        float(profile.team),
+        profile.team * playing,
+        near,
+        document,
+        profile.team * near,
+        profile.team * document,
+    )
+
+
+def _place_features(profile: Profile, after: str) -> tuple[float, float]:
+    """Whether the place that follows a comma after the mention ("Decatur, Georgia") is among what is told
+    of the entity, and whether there is one that is not."""
+    told = bool(after) and (after in profile.facts or profile.words.issuperset(after.split()))
+    return float(told), float(bool(after) and not told)
 
 
 def _kind_features(profile: Profile, label: Label | None) -> tuple[float, ...]:
@@ -249,10 +319,10 @@ def _group_features(
 def _use(group: Group, extraction: Extraction, text: str) -> tuple[float, ...]:
     """How the text uses the first mention: as an adjective of a country, before a noun, after a title."""
     mention = extraction.mentions[group.members[0]]
-    after, before = text[mention.end : mention.end + 2], text[: mention.start].rsplit(None, 2)[-1:]
+    before = text[: mention.start].rsplit(None, 2)[-1:]
     return (
         float(country_of(group.name) is not None),
-        float(after[:1] == " " and after[1:].islower()),
+        float(before_noun(mention, text)),
         float(bool(before) and before[0].rstrip(".").lower() in _TITLES),
     )
 

@@ -33,7 +33,7 @@ FEATURES = (
 )
 """What `name_features` gives; the first three say that a name is equal."""
 
-LONGER = ("longer_match", "longer_miss", "wider_match", "several_names_match")
+LONGER = ("longer_match", "longer_miss", "wider_match", "several_names_match", "home_match", "home_first")
 """What `longer_features` gives."""
 
 
@@ -47,6 +47,7 @@ class Forms:
     words: frozenset[str]
     longer: tuple[frozenset[str], ...]
     wider: frozenset[str]
+    home: tuple[str, ...]
 
     @classmethod
     def of(cls, group: Group) -> Forms:
@@ -60,6 +61,7 @@ class Forms:
             words=frozenset(word for name in normal for word in name.split()),
             longer=tuple(longer),
             wider=frozenset(form for name in group.wider for form in (normalise(name), *variants(name))),
+            home=group.home,
         )
 
 
@@ -107,9 +109,18 @@ def _part_features(words: list[str], profile: Profile) -> tuple[float, ...]:
 
 
 def longer_features(profile: Profile, forms: Forms) -> tuple[float, ...]:
-    """Whether the entity has one of the longer or wider names, and how many of the group's names."""
+    """Whether the entity has one of the longer or wider names, several of the group's names, and which of its
+    names with a place."""
     known = set(profile.names)
     match = any(not longer.isdisjoint(known) for longer in forms.longer)
     several = sum(name in known for name in forms.normal)
     missed = bool(forms.longer) and not match
-    return float(match), float(missed), float(not forms.wider.isdisjoint(known)), float(several > 1)
+    home = next((place for place, name in enumerate(forms.home) if name in known), None)
+    return (
+        float(match),
+        float(missed),
+        float(not forms.wider.isdisjoint(known)),
+        float(several > 1),
+        float(home is not None),
+        1.0 / (1.0 + home) if home is not None else 0.0,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
 from kgbuild.link.candidates import CANDIDATES, candidate_entities, looked_up
 from kgbuild.link.collective import coherent
@@ -38,14 +39,30 @@ _TOLD = tuple(
 """Features that are kept with candidates, and their places."""
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """What is linked, and how.
+
+    With `common_nouns`, mentions like "mathematics" are looked up too. With `nations`, "a French painter"
+    is linked to France, which is what statements ask for, and not to its people. With `collective`,
+    candidates of a document speak for one another (`collective.coherent`): off by default, since it helps no
+    more than chance on the linking sets.
+    """
+
+    common_nouns: bool = False
+    nations: bool = False
+    collective: bool = False
+
+    def __str__(self) -> str:
+        return "".join(f"+{name}" for name, chosen in asdict(self).items() if chosen)
+
+
 class ContextLinker:
     """Links each group of mentions once, by its names and its context, or abstains.
 
     A link's score is the calibrated probability of its decision, be it an entity or none, and its
-    candidates are the likeliest `kept`, with their probabilities. With `common_nouns`, mentions
-    like "mathematics" are looked up too; `threshold` is the least probability of a link, the
-    ranker's own by default. With `collective`, candidates of a document speak for one another
-    (`collective.coherent`): off by default, since it helps no more than chance on the linking sets.
+    candidates are the likeliest `kept`, with their probabilities. `threshold` is the least probability
+    of a link, the ranker's own by default.
     """
 
     def __init__(
@@ -54,28 +71,23 @@ class ContextLinker:
         ranker: Ranker | None = None,
         *,
         threshold: float | None = None,
-        common_nouns: bool = False,
         kept: int = KEPT,
-        collective: bool = False,
+        manner: Manner = Manner(),
     ) -> None:
         self.index = index
         self.ranker = Ranker.read() if ranker is None else ranker
         self.threshold = self.ranker.threshold if threshold is None else threshold
-        self.common_nouns = common_nouns
         self.kept = kept
-        self.collective = collective
-        options = (
-            f"{self.threshold:g}" + ("+nouns" if common_nouns else "") + ("+collective" if collective else "")
-        )
-        self.version = f"{index.version}+{self.ranker.version}@{options}"
+        self.manner = manner
+        self.version = f"{index.version}+{self.ranker.version}@{self.threshold:g}{manner}"
 
     def link(self, document: Document, extraction: Extraction) -> tuple[Link, ...]:
         """One link for each mention, in order; members of a group agree, and values get none."""
-        found = looked_up(document, extraction, common_nouns=self.common_nouns)
+        found = looked_up(document, extraction, self.index, common_nouns=self.manner.common_nouns)
         entities = [candidate_entities(self.index, group, CANDIDATES) for group in found]
-        cases = self.ranker.features.cases(document, extraction, found, entities)
+        cases = self.ranker.features.cases(document, extraction, found, entities, nations=self.manner.nations)
         chances = self.ranker.probabilities(cases)
-        if self.collective:
+        if self.manner.collective:
             chances = coherent(entities, chances)
         decisions = list(map(self._decide, entities, cases, chances))
         told = [_description(held, decision[0]) for held, decision in zip(entities, decisions, strict=True)]

@@ -62,6 +62,10 @@ class WikibaseIndex:
         held.sort(key=lambda entity: not same_name(surface, entity))
         return tuple(Candidate(entity.id, entity.label, entity.prior) for entity in held[:limit])
 
+    def exact(self, name: str, limit: int = 30) -> tuple[str, ...]:  # noqa: ARG002 - as the protocol has it
+        """None: the service is asked for a mention's own names alone."""
+        return ()
+
     def _search(self, name: str, limit: int) -> list[str]:
         if not name.strip():
             return []
@@ -155,6 +159,10 @@ class SparqlIndex:
         ids = (entity_id(row["it"]) for row in self._rows(query) if _IRI.fullmatch(row.get("it", "")))
         held = [entity for entity in map(self.entity, dict.fromkeys(ids)) if entity is not None]
         return tuple(Candidate(entity.id, entity.label, entity.prior) for entity in held)
+
+    def exact(self, name: str, limit: int = 30) -> tuple[str, ...]:  # noqa: ARG002 - as the protocol has it
+        """None: the endpoint is asked for a mention's own names alone."""
+        return ()
 
     def _entity(self, id: str) -> Entity | None:
         """Label, other names, description and types, as far as the endpoint has them."""

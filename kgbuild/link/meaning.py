@@ -7,6 +7,7 @@ EMNLP 2020, whose encoders are here the extractor's own, as it is).
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from kgbuild.link.vectors import FLOAT, Vectors
 from kgbuild.records import Entity
 
 Array = NDArray[np.float32]
@@ -24,8 +26,6 @@ share of a softmax over them; all 0 where the mention has no vector."""
 
 SHARPNESS = 10.0
 """What cosines are multiplied by before the softmax."""
-
-_FLOAT = "<f2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Projections(msgspec.Struct, frozen=True):
 
 def packed(matrix: Array) -> bytes:
     """A matrix as `Projections` has it."""
-    return matrix.astype(_FLOAT).tobytes()
+    return matrix.astype(FLOAT).tobytes()
 
 
 def told_of(entity: Entity) -> str:
@@ -59,17 +59,30 @@ def told_of(entity: Entity) -> str:
     return f"{entity.label}: {entity.description}"
 
 
-class Meaning:
-    """Projected vectors of mentions and entities, of length 1."""
+def digest_of(projections: Projections) -> str:
+    """SHA-256 (hex) of an encoder's digest and what its vectors of entities are projected by."""
+    return hashlib.sha256(projections.encoder.encode() + b"\0" + projections.entity).hexdigest()
 
-    def __init__(self, projections: Projections, encoder: Encoder) -> None:
+
+class Meaning:
+    """Projected vectors of mentions and entities, of length 1; those of entities are `kept`, or computed."""
+
+    def __init__(self, projections: Projections, encoder: Encoder, kept: Vectors | None = None) -> None:
         self._encoder = encoder
+        self._kept = kept
         self._mention = _matrix(projections.mention, projections.size)
         self._entity = _matrix(projections.entity, projections.size)
 
     def of_entity(self, entity: Entity) -> Array:
-        """(size,)."""
-        return _projected(self._encoder.gist(told_of(entity)), self._entity)
+        """(size,), in the precision in which it is kept."""
+        text = told_of(entity)
+        found = self._kept.get(text) if self._kept is not None else None
+        if found is not None:
+            return found
+        vector = _projected(self._encoder.gist(text), self._entity).astype(FLOAT).astype(np.float32)
+        if self._kept is not None:
+            self._kept.put(text, vector)
+        return vector
 
     def of_mentions(self, vectors: Sequence[bytes]) -> Array | None:
         """(size,) of mentions of one entity, or None where none has a vector."""
@@ -79,7 +92,7 @@ class Meaning:
 
 def mean_vector(vectors: Sequence[bytes], width: int) -> Array | None:
     """The mean of mentions' vectors of this width, or None where there are none."""
-    held = [np.frombuffer(vector, _FLOAT) for vector in vectors if len(vector) == 2 * width]
+    held = [np.frombuffer(vector, FLOAT) for vector in vectors if len(vector) == 2 * width]
     if not held:
         return None
     mean: Array = np.mean(held, axis=0, dtype=np.float32)
@@ -113,7 +126,7 @@ def match_features(matches: Array) -> list[tuple[float, float, float]]:
 
 
 def _matrix(values: bytes, size: int) -> Array:
-    return np.frombuffer(values, _FLOAT).astype(np.float32).reshape(-1, size)
+    return np.frombuffer(values, FLOAT).astype(np.float32).reshape(-1, size)
 
 
 def _projected(vector: Array, matrix: Array) -> Array:

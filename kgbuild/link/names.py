@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from kgbuild.link.demonyms import country_of, people_of
+from kgbuild.link.demonyms import country_of, people_of, region_of
 
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
@@ -18,7 +18,7 @@ _PLAIN = re.compile(r"[a-z0-9]{2,}(?: [a-z0-9]{2,})*")
 _APOSTROPHES = re.compile(r"[\u0027\u2018\u2019\u02bc\u0060\u00b4\u05f3]")
 _SEPARATORS = re.compile(r"[^\w+#]+|_+")
 _POSSESSIVE = re.compile(r"(?<=\w)(?:['’]s|(?<=s)['’])$", re.IGNORECASE)
-_ARTICLE = re.compile(r"^(?:the|a|an)\s+", re.IGNORECASE)
+_ARTICLE = re.compile(r"^(?:the|a|an|his|her|its|their|our|my)\s+", re.IGNORECASE)
 _FORMER = re.compile(r"^(?:former\s+|then[\s-]+|ex-|late\s+)", re.IGNORECASE)
 _BRACKETS = re.compile(r"\s*\([^()]*\)\s*$")
 _COMPANY = re.compile(
@@ -117,12 +117,18 @@ def _rewritten(form: str) -> list[str]:
     forms = [rule.sub("", form) for rule in rules]
     if country := country_of(form):
         forms += [country, *people_of(form)]
+    if region := region_of(form):
+        forms.append(region)
+    if form.endswith(" Counties"):
+        forms.append(form.removesuffix("ies") + "y")
     if form.count(",") == 1:
         last, first = (part.strip() for part in form.split(","))
         if last and first and not _COMPANY.match(f", {first}"):
             forms += [f"{first} {last}", last]
     if form.islower() and len(form) > 3:
         forms.append(singular(form))
+        if form.endswith("ish") and " " not in form:
+            forms.append(form.removesuffix("ish"))
     return [other for other in forms if other and other != form]
 
 

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from kgbuild.link.kinds import ROOTS, kind
 from kgbuild.link.meaning import Meaning
 from kgbuild.link.names import normalise
+from kgbuild.link.sports import sports_of
 from kgbuild.link.teams import is_team
+from kgbuild.link.usage import is_people
 from kgbuild.records import Entity, Label
 
 RAREST = 9.0
@@ -45,6 +47,8 @@ class Profile:
     kind: Label | None
     roots: tuple[float, ...]
     team: bool
+    sports: tuple[str, ...] = ()
+    people: bool = False
     meaning: NDArray[np.float32] | None = None
 
     @property
@@ -93,5 +97,7 @@ class Profiles:
             kind=kind(entity),
             roots=tuple(float(root in held) for root in ROOTS),
             team=is_team(entity),
+            sports=sports_of(entity.label, entity.description),
+            people=is_people(entity),
             meaning=self.meaning.of_entity(entity) if self.meaning else None,
         )

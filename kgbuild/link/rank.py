@@ -20,7 +20,8 @@ import numpy as np
 
 from kgbuild.errors import ModelError
 from kgbuild.link.features import CANDIDATE_FEATURES, GROUP_FEATURES, Array, Case, Features
-from kgbuild.link.meaning import Encoder, Meaning, Projections
+from kgbuild.link.meaning import Encoder, Meaning, Projections, digest_of
+from kgbuild.link.vectors import Vectors
 
 logger = logging.getLogger(__name__)
 
@@ -53,9 +54,13 @@ class Weights(msgspec.Struct, frozen=True):
 class Ranker:
     """Probabilities of candidates. `threshold` is the least probability of a link that is made."""
 
-    def __init__(self, weights: Weights, version: str, encoder: Encoder | None = None) -> None:
+    def __init__(
+        self, weights: Weights, version: str, encoder: Encoder | None = None, vectors: Path | None = None
+    ) -> None:
         held = weights.projections
-        compared = Meaning(held, encoder) if held and encoder and held.encoder == encoder.digest else None
+        compared = None
+        if held and encoder and held.encoder == encoder.digest:
+            compared = Meaning(held, encoder, Vectors(vectors, digest_of(held)) if vectors else None)
         if encoder and not compared:
             logger.info("contexts are not compared: the ranker was not fitted for the model that reads")
         self.version = f"{version}+contexts" if compared else version
@@ -70,10 +75,16 @@ class Ranker:
         self._temperature = weights.temperature
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str] | None = None, encoder: Encoder | None = None) -> Ranker:
+    def read(
+        cls,
+        path: str | os.PathLike[str] | None = None,
+        encoder: Encoder | None = None,
+        vectors: Path | None = None,
+    ) -> Ranker:
         """Read a ranker's file, or the one in the package; `ModelError` where it does not fit.
 
-        With the encoder of what reads the texts, contexts are compared with entities.
+        With the encoder of what reads the texts, contexts are compared with entities, whose vectors are kept
+        in the folder `vectors`, where there is one.
         """
         source = (
             Path(path) if path is not None else Path(str(files("kgbuild") / "data" / "kb" / "ranker.json"))
@@ -94,7 +105,7 @@ class Ranker:
                 f"the ranker {source} was fitted for other features than this kgbuild has; "
                 "fit it again with `python -m kgbuild.train.ranker`"
             )
-        return cls(weights, hashlib.sha256(content).hexdigest()[:12], encoder)
+        return cls(weights, hashlib.sha256(content).hexdigest()[:12], encoder, vectors)
 
     def probabilities(self, cases: Sequence[Case]) -> list[Array]:
         """For each case, the probabilities of its candidates and, last, of none of them."""

@@ -43,7 +43,10 @@ _THING_NOUNS = frozenset(
         "airline",
     ]
 )
-_SAME = {"nation": ("country", "state"), "town": ("city",), "city": ("town",)}
+_COUNTRY = ("country", "nation", "sovereign state")
+_SAME = {"nation": _COUNTRY, "country": _COUNTRY, "town": ("city",), "city": ("town",)}
+_HEAD_END = re.compile(r" (?:in|of|on|at|by|for|from) |[;,(]")
+"""Where the first noun of a description ends: "head of government of a country" is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,12 @@ def _referent(first: Mention, words: frozenset[str], named: Sequence[Named]) -> 
         return None
     kinds = (head, *_SAME.get(head, ()))
     told = re.compile(rf"\b(?:{'|'.join(kinds)})\b")
-    return _nearest(first, [each for each in named if told.search(each.description[:80])])
+    return _nearest(first, [each for each in named if told.search(_said(each.description, kinds))])
+
+
+def _said(description: str, kinds: tuple[str, ...]) -> str:
+    """The part of a description that says what something is; what lies in a country often names it."""
+    return _HEAD_END.split(description, maxsplit=1)[0] if _COUNTRY[0] in kinds else description[:80]
 
 
 def _agrees(words: frozenset[str], each: Named) -> bool:

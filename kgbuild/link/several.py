@@ -42,6 +42,12 @@ class SeveralIndexes:
                 chosen[canonical] = told
         return tuple(chosen.values())[:limit]
 
+    def exact(self, name: str, limit: int = 30) -> tuple[str, ...]:
+        """Ids of the entities that bear just this name: those of each index in turn, one for each entity."""
+        found = zip_longest(*(index.exact(name, limit) for index in self.indexes))
+        ids = map(self.canonical, filter(None, chain.from_iterable(found)))
+        return tuple(dict.fromkeys(ids))[:limit]
+
     def entity(self, id: str) -> Entity | None:
         """What the first index that knows an id, its own or another's for the same, tells of it."""
         return next(filter(None, (index.entity(id) for index in self.indexes)), None)

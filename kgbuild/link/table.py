@@ -64,6 +64,10 @@ class TableIndex:
         found = (self._entities[qid] for qid in islice(dict.fromkeys(self._near(surface)), limit))
         return tuple(Candidate(entity.id, entity.label, entity.prior) for entity in found)
 
+    def exact(self, name: str, limit: int = 30) -> tuple[str, ...]:
+        """Ids of the entities that bear just this name, most popular first."""
+        return tuple(islice(self._names.get(normalise(name), ()), limit))
+
     def entity(self, id: str) -> Entity | None:
         """What the table tells of one entity, or None where it has none."""
         return self._entities.get(id)
@@ -100,7 +104,12 @@ def read_rows(lines: Iterable[str], path: str) -> Iterator[Entity]:
     for number, line in enumerate(rest, start=2):
         if not line.strip():
             continue
-        row = dict(zip(heading, line.split("\t"), strict=False))
+        cells = line.rstrip("\r").split("\t")
+        if any(cells[len(heading) :]):
+            raise KnowledgeBaseError(
+                f"{path}, line {number}: {len(cells)} cells, and the heading has {len(heading)}: {line!r}"
+            )
+        row = dict(zip(heading, cells, strict=False))
         qid, label = row.get("id", "").strip(), row.get("label", "").strip()
         if not qid or not label or qid in seen:
             raise KnowledgeBaseError(

@@ -20,6 +20,13 @@ INDEX = TableIndex(
         Entity("Q49757", "poet", prior=0.5),
         Entity("Q1321565", "England cricket team", prior=0.3),
         Entity("Q51068", "Charles I", prior=0.2),
+        Entity("Q1587677", "Prime Minister of France"),
+        Entity("Q193582", "French National Assembly"),
+        Entity("Q90", "Paris", facts=(("P17", "France"),), prior=0.8),
+        Entity("Q5925", "Orange County", prior=0.6),
+        Entity("Q1741", "Vienna", prior=0.7),
+        Entity("Q23445", "black", prior=0.3),
+        Entity("Q108053", "San Bernardino County"),
     ]
 )
 
@@ -28,7 +35,7 @@ def names(text: str, name: str) -> list[str]:
     start = text.index(name)
     mention = Mention(start, start + len(name), name, Label.OTHER, 0.9)
     document, extraction = Document("d", "urn:d", text), Extraction("d", 0, len(text), (mention,))
-    (group,) = looked_up(document, extraction, common_nouns=True)
+    (group,) = looked_up(document, extraction, INDEX, common_nouns=True)
     return [entity.id for entity in candidate_entities(INDEX, group)]
 
 
@@ -47,6 +54,10 @@ def names(text: str, name: str) -> list[str]:
         ("the Canadian composer", "Canadian", "Q16"),
         ("She is a poet who teaches", "oet ", "Q49757"),
         ("the captain bowled in the match: English captain Strauss", "English", "Q1321565"),
+        ("in Orange, Riverside and Imperial Counties", "Orange", "Q5925"),
+        ("a Viennese hospital", "Viennese", "Q1741"),
+        ("a blackish streak", "blackish", "Q23445"),
+        ("in Riverside and San Bernardino Counties", "San Bernardino Counties", "Q108053"),
         ("when Emperor Charles I was crowned", "Emperor Charles I", "Q51068"),
     ],
 )
@@ -89,3 +100,47 @@ def test_wider_names(text: str, expected: tuple[str, ...]) -> None:
 
 def test_parts_of_very_long_names_are_not_tried() -> None:
     assert list(parts(" ".join(["Word"] * 20))) == []
+
+
+def given(text: str, *spans: tuple[str, Label]) -> tuple[Document, Extraction]:
+    mentions = [
+        Mention(text.index(name), text.index(name) + len(name), name, label, 0.9) for name, label in spans
+    ]
+    return Document("d", "urn:d", text), Extraction("d", 0, len(text), tuple(mentions))
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "label", "expected"),
+    [
+        ("Prime Minister Valls said in France", "Prime Minister", Label.OTHER, "Q1587677"),
+        ("Prime Minister Valls said in Paris", "Prime Minister", Label.OTHER, "Q1587677"),
+        ("the National Assembly of this land, France", "National Assembly", Label.ORGANISATION, None),
+        ("The National Assembly met in France", "National Assembly", Label.ORGANISATION, "Q193582"),
+        ("the prime minister of Mali flew to France", "prime minister", Label.OTHER, None),
+    ],
+)
+def test_offices_and_institutions_are_of_a_place_that_the_text_names(
+    text: str, name: str, label: Label, expected: str | None
+) -> None:
+    document, extraction = given(
+        text, (name, label), ("France" if "France" in text else "Paris", Label.LOCATION)
+    )
+    first, _ = looked_up(document, extraction, INDEX, common_nouns=True)
+    found = [index_name for index_name in first.home if INDEX.exact(index_name)]
+    assert [qid for form in found for qid in INDEX.exact(form)] == ([expected] if expected else [])
+    assert expected is None or expected in [entity.id for entity in candidate_entities(INDEX, first)]
+
+
+TOWN = [Entity(f"Q{n}", f"Springfield {n}", prior=n / 100) for n in range(40, 80)]
+TEAM = Entity("Q9", "Springfield Isotopes", description="baseball team", prior=0.01)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"), [("Springfield won the match by two goals", True), ("in Springfield", False)]
+)
+def test_teams_are_looked_for_where_the_text_tells_of_sport(text: str, found: bool) -> None:
+    document, extraction = given(text, ("Springfield", Label.LOCATION))
+    (group,) = looked_up(document, extraction, INDEX)
+    held = candidate_entities(TableIndex([*TOWN, TEAM]), group)
+    assert (TEAM in held) is found
+    assert len(held) == 30

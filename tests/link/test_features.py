@@ -114,3 +114,62 @@ def test_the_number_of_an_id_is_no_feature() -> None:
     low, high = Entity("Q1", "Paris", prior=0.5), Entity("Q99999999", "Paris", prior=0.5)
     rows = case("Paris is big.", [[low, high]], ("Paris", Label.LOCATION))[0].candidates
     assert rows[0].tolist() == rows[1].tolist()
+
+
+AMERICANS = Entity(
+    "Q846570", "Americans", ("American",), "citizens of the United States", ("Q41710",), (), 0.4
+)
+STATES = Entity("Q30", "United States of America", (), "country", ("Q15642541",), (), 0.8)
+
+
+@pytest.mark.parametrize(
+    ("text", "feature", "expected"),
+    [
+        ("an American playwright", "is_people_before_person", [1.0, 0.0]),
+        ("an American playwright", "is_place_before_person", [0.0, 1.0]),
+        ("an American war film", "is_people_before_person", [0.0, 0.0]),
+        ("the American was late", "is_people_alone", [1.0, 0.0]),
+        ("an American playwright", "is_people_alone", [0.0, 0.0]),
+        ("an American playwright", "before_person", [1.0]),
+        ("an American war film", "before_person", [0.0]),
+    ],
+)
+def test_adjectives_of_countries(text: str, feature: str, expected: list[float]) -> None:
+    (made,) = case(text, [[AMERICANS, STATES]], ("American", Label.LOCATION))
+    assert column(made, feature) == expected
+
+
+def test_an_adjective_stands_for_its_country_where_statements_ask_for_it() -> None:
+    text = "an American playwright"
+    extraction = Extraction("d", 0, len(text), (Mention(3, 11, "American", Label.LOCATION, 0.9),))
+    for nations in (False, True):
+        (made,) = Features({}).cases(
+            Document("d", "urn:d", text),
+            extraction,
+            groups(extraction),
+            [[AMERICANS, STATES]],
+            nations=nations,
+        )
+        assert column(made, "stands_for_nation") == [float(nations)]
+        assert column(made, "is_place_as_nation") == [0.0, float(nations)]
+
+
+def test_the_sport_of_a_team_is_compared_with_that_of_the_text() -> None:
+    sox = Entity("Q213959", "Boston Red Sox", description="baseball team in Boston")
+    bruins = Entity("Q194121", "Boston Bruins", description="ice hockey team in Boston")
+    boston = Entity("Q100", "Boston", description="city")
+    text = "The pitcher of Boston hit a homer in the last inning."
+    (made,) = case(text, [[sox, bruins, boston]], ("Boston", Label.LOCATION))
+    lead = round(float(np.log(4)), 4)
+    assert column(made, "team_of_sport_near") == pytest.approx([lead, -lead, 0.0], abs=1e-3)
+    assert column(made, "sport_in_document") == pytest.approx([lead, -lead, 0.0], abs=1e-3)
+
+
+def test_the_place_after_a_comma_is_compared() -> None:
+    georgia = Entity("Q986200", "Decatur", description="city", facts=(("P131", "Georgia"),))
+    illinois = Entity("Q506325", "Decatur", description="city", facts=(("P131", "Illinois"),))
+    (made,) = case("in Decatur , Ga. , near", [[georgia, illinois]], ("Decatur", Label.LOCATION))
+    assert column(made, "next_place") == [1.0, 0.0]
+    assert column(made, "no_next_place") == [0.0, 1.0]
+    (made,) = case("in Decatur near", [[georgia, illinois]], ("Decatur", Label.LOCATION))
+    assert column(made, "next_place") == column(made, "no_next_place") == [0.0, 0.0]

@@ -245,6 +245,14 @@ def test_exact_names_alone(index: LmdbIndex) -> None:
     assert index.exact("Hilton") == index.exact(" ") == index.exact("Zaphod") == ()
 
 
+def test_exact_names_of_many_bearers_are_the_most_popular(tmp_path: Path) -> None:
+    build_index([Entity(f"Q{n}", "Ann", prior=n / 100) for n in range(1, 91)], tmp_path / "kb")
+    index = LmdbIndex(tmp_path / "kb")
+    assert index.exact("Ann") == tuple(f"Q{n}" for n in range(90, 60, -1))
+    assert index.exact("Ann", 2) == ("Q90", "Q89")
+    assert len(index.exact("Ann", 1000)) == 90
+
+
 def test_exact_names_of_entities_that_are_no_items(tmp_path: Path) -> None:
     others = [Entity("https://example.org/paris", "Paris", prior=0.5), Entity(f"Q{2**32}", "Paris")]
     build_index([PARIS, *others], tmp_path / "kb")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kgbuild.link.index import LmdbIndex
-from kgbuild.link.linker import CANDIDATES, KEPT, ContextLinker
+from kgbuild.link.linker import CANDIDATES, KEPT, ContextLinker, Manner
 from kgbuild.link.table import TableIndex
 from kgbuild.records import Document, Entity, Extraction, Label, Link, Mention
 
@@ -124,7 +124,7 @@ def test_the_version_names_index_ranker_and_options() -> None:
     versions = {
         ContextLinker(index).version,
         ContextLinker(index, threshold=0.9).version,
-        ContextLinker(index, common_nouns=True).version,
+        ContextLinker(index, manner=Manner(common_nouns=True)).version,
         ContextLinker(TableIndex([Entity("Q1", "universe")])).version,
     }
     assert len(versions) == 4
@@ -135,7 +135,9 @@ def test_common_nouns_are_linked_where_asked() -> None:
     index = LmdbIndex(SAMPLE)
     document, extraction = read("She taught mathematics at a school.", ("mathematics", Label.OTHER))
     assert ContextLinker(index).link(document, extraction)[0].entity is None
-    assert ContextLinker(index, common_nouns=True).link(document, extraction)[0].entity == "Q395"
+    assert (
+        ContextLinker(index, manner=Manner(common_nouns=True)).link(document, extraction)[0].entity == "Q395"
+    )
 
 
 def test_the_linker_works_over_a_table() -> None:

@@ -55,6 +55,13 @@ def test_a_definite_noun_goes_to_what_is_described_so(noun: str, kind: str) -> N
     assert referred(text, *names, told={"Spain": "country", "Tajo": kind}) == {noun: "Tajo"}
 
 
+def test_what_lies_in_a_country_is_not_one() -> None:
+    text = "From Spain to Leeds and to the premier they came. Later the nation froze."
+    names = [("Spain", PLACE), ("Leeds", PLACE), ("premier", OTHER), ("the nation", OTHER)]
+    told = {"Spain": "sovereign state in Europe", "Leeds": "city; country England"}
+    assert referred(text, *names, told=told) == {"the nation": "Spain"}
+
+
 def test_a_definite_noun_of_a_person_goes_to_the_person_before() -> None:
     text = "Ann Lee lives in Paris, where the star sings."
     assert referred(text, ("Ann Lee", PERSON), ("Paris", PLACE), ("the star", PERSON)) == {

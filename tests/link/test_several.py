@@ -65,3 +65,10 @@ def test_one_index_stays_itself(both: SeveralIndexes) -> None:
     assert isinstance(beside(both.indexes), SeveralIndexes)
     assert both.version.count("+") == 1
     assert len(both.digest) == 64
+
+
+def test_exact_names_are_merged_too(both: SeveralIndexes) -> None:
+    assert both.exact("berlin") == ("Q64", "Q821244", "https://example.org/berlin-bar")
+    assert both.exact("Spree-Athen") == ("Q64",)
+    assert both.exact("berlin", 1) == ("Q64",)
+    assert both.exact("Bonn") == ()

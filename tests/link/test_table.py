@@ -50,6 +50,7 @@ def test_the_version_follows_the_content(tmp_path: Path) -> None:
         ("", "line 1: the heading must be"),
         ("id\tname\n", "line 1: the heading must be"),
         ("id\tlabel\nQ1\t\n", "line 2: an id that is new and a label"),
+        ("id\tlabel\nQ1\ta\t\nQ2\tb\tc\n", "line 3: 3 cells, and the heading has 2"),
         ("id\tlabel\nQ1\ta\n\nQ1\tb\n", "line 4: an id that is new and a label"),
     ],
 )

@@ -7,14 +7,16 @@ import numpy as np
 import pytest
 import torch
 
-from kgbuild.link.features import CANDIDATE_FEATURES, GROUP_FEATURES, Case
+from kgbuild.link.features import CANDIDATE_FEATURES, GROUP_FEATURES, Case, Features
+from kgbuild.link.gold import GoldDocument
 from kgbuild.link.kb.build import build_index
 from kgbuild.link.meaning import Encoder
 from kgbuild.link.rank import Ranker
-from kgbuild.records import Entity
+from kgbuild.link.table import TableIndex
+from kgbuild.records import Document, Entity, Extraction, Label, Mention
 from kgbuild.train.ranker import __main__ as command
 from kgbuild.train.ranker.biencoder import COLUMN, compared, without
-from kgbuild.train.ranker.examples import FOLDS, Example
+from kgbuild.train.ranker.examples import FOLDS, Example, examples
 from kgbuild.train.ranker.figures import FALLBACK, calibration_error, chosen_threshold, figures, temperature
 from kgbuild.train.ranker.network import averaged, cross_validate, fit, fit_one, fold_networks, predict
 from kgbuild.train.ranker.work import at_once
@@ -124,6 +126,17 @@ def meant(seed: int) -> Example:
     noise = dice.normal(size=4).astype(np.float32) / 4
     about = np.concatenate([np.array([animal, not animal], np.float32), noise])
     return dataclasses.replace(example(seed, candidates=2), answer=answer, entities=held, context=about)
+
+
+def test_an_adjective_is_asked_for_its_country_in_sets_of_relations() -> None:
+    text = "an American playwright"
+    read = Extraction("d", 0, len(text), (Mention(3, 11, "American", Label.LOCATION, 0.9),))
+    gold = GoldDocument(Document("d", "urn:d", text), read, ("Q30",))
+    index = TableIndex([Entity("Q30", "United States of America"), Entity("Q846570", "Americans")])
+    column = GROUP_FEATURES.index("stands_for_nation")
+    for name, asked in (("rss-500", 0.0), ("wiki-fair", 0.0), ("knowledgenet-2", 1.0), ("wiki80-dev", 1.0)):
+        made = examples(name, gold, lambda _: read, index, Features({}))
+        assert {one.case.group[column] for one in made} == {asked}
 
 
 def test_the_biencoder_learns_what_contexts_are_about() -> None:

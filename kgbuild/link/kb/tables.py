@@ -9,22 +9,18 @@ and ranks, CoDEx's facts and types, and lists of items and popularities (all gzi
 from __future__ import annotations
 
 import argparse
-import gzip
-import json
 import math
-import re
 import sys
-import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-from kgbuild.errors import KgbuildError, KnowledgeBaseError
+from kgbuild.errors import KgbuildError
 from kgbuild.link.kb.build import build_index
 from kgbuild.link.kb.compose import compose
 from kgbuild.link.kb.gloss import read_gloss
+from kgbuild.link.kb.kgtk import iso_date, json_of, lines, triples, unquoted
 from kgbuild.link.kinds import CLASS, ROOTS, Classes
 from kgbuild.records import Entity
 
@@ -39,9 +35,6 @@ FACTS = (
 
 MOST_FACTS = 24
 MOST_OF_ONE = 6
-_STRING = re.compile(r"^'(.*)'@[\w-]+$", re.DOTALL)
-_ESCAPE = re.compile(r"\\(.)")
-_TIME = re.compile(r"^\^(-?)0*(\d+)-(\d\d)-(\d\d)T[^/]*/(\d+)$")
 
 
 @dataclass
@@ -82,36 +75,36 @@ def read_tables(folder: Path) -> Tables:
 
 def _read_names(part: Path, tables: Tables) -> None:
     """Labels, aliases and glosses of items."""
-    for qid, _, text in _triples(part / "labels.en.tsv.gz"):
+    for qid, _, text in triples(part / "labels.en.tsv.gz"):
         if _is_item(qid):
             tables.labels[qid] = unquoted(text)
-    for qid, _, text in _triples(part / "aliases.en.tsv.gz"):
+    for qid, _, text in triples(part / "aliases.en.tsv.gz"):
         if _is_item(qid):
             tables.aliases[qid][unquoted(text)] = None
-    for qid, _, text in _triples(part / "descriptions.en.tsv.gz"):
+    for qid, _, text in triples(part / "descriptions.en.tsv.gz"):
         if _is_item(qid):
             tables.glosses[qid] = unquoted(text)
 
 
 def _read_claims(part: Path, tables: Tables) -> None:
     """Types, classes above classes, dates and ranks."""
-    for qid, _, above in _triples(part / "derived.P31.tsv.gz"):
+    for qid, _, above in triples(part / "derived.P31.tsv.gz"):
         tables.types[qid][above] = None
-    for qid, _, above in _triples(part / "derived.P279.tsv.gz"):
+    for qid, _, above in triples(part / "derived.P279.tsv.gz"):
         tables.parents[qid].append(above)
-    for qid, pid, time in _triples(part / "claims.time.tsv.gz"):
+    for qid, pid, time in triples(part / "claims.time.tsv.gz"):
         if pid in DATES and (date := iso_date(time)):
             tables.dates[qid].append((pid, date))
-    for qid, pid, rank in _triples(part / "metadata.pagerank.directed.tsv.gz"):
+    for qid, pid, rank in triples(part / "metadata.pagerank.directed.tsv.gz"):
         if pid == "Pdirected_pagerank":
             tables.ranks[qid] = float(rank)
-    for qid, _, degree in _triples(part / "metadata.in_degree.tsv.gz"):
+    for qid, _, degree in triples(part / "metadata.in_degree.tsv.gz"):
         tables.degrees[qid] = int(degree)
 
 
 def _read_lists(folder: Path, tables: Tables) -> None:
     """The tables that are not KGTK's."""
-    for row in _json(folder / "freebase_entities.json.gz").values():
+    for row in json_of(folder / "freebase_entities.json.gz").values():
         qid = row["wikidata_id"]
         tables.listed.add(qid)
         tables.labels.setdefault(qid, row["label"])
@@ -120,12 +113,12 @@ def _read_lists(folder: Path, tables: Tables) -> None:
         tables.aliases[qid].update(dict.fromkeys(row["alternatives"]))
         if row["description"]:
             tables.glosses.setdefault(qid, row["description"])
-    tables.counts = _json(folder / "popularity.json.gz")
-    for qid, types in _json(folder / "codex-types.json.gz").items():
+    tables.counts = json_of(folder / "popularity.json.gz")
+    for qid, types in json_of(folder / "codex-types.json.gz").items():
         for name in types:
             tables.types[qid][name] = None
     for part in ("train", "valid", "test"):
-        for line in _lines(folder / "codex-m" / f"{part}.txt.gz"):
+        for line in lines(folder / "codex-m" / f"{part}.txt.gz"):
             subject, pid, value = line.split("\t")
             tables.facts[subject].append((pid, value))
             tables.degrees[value] += 1
@@ -232,65 +225,8 @@ def prior(tables: Tables, qid: str) -> float:
     return round(min(1.0, 0.7 * max(told) + 0.3 * sum(told) / len(told)), 4)
 
 
-def iso_date(time: str) -> str | None:
-    """A KGTK time as an ISO date of its precision, or None where it is coarser than a year.
-
-    >>> iso_date("^1867-11-07T00:00:00Z/11"), iso_date("^1960-01-01T00:00:00Z/9")
-    ('1867-11-07', '1960')
-    """
-    match = _TIME.match(time)
-    if not match or int(match[5]) < 9:
-        return None
-    parts = (f"{match[1]}{int(match[2]):04d}", match[3], match[4])
-    return "-".join(parts[: int(match[5]) - 8])
-
-
 def _is_item(qid: str) -> bool:
     return qid[:1] == "Q" and qid[1:].isdigit()
-
-
-def unquoted(text: str) -> str:
-    """A KGTK string without its quotes, escapes and language.
-
-    >>> unquoted(r"'Rosie O\\'Donnell'@en")
-    "Rosie O'Donnell"
-    """
-    match = _STRING.match(text)
-    return _ESCAPE.sub(r"\1", match[1] if match else text)
-
-
-def _triples(path: Path) -> Iterator[tuple[str, str, str]]:
-    """node1, label and node2 of each row of a KGTK table, whatever the order of its columns."""
-    lines = _lines(path)
-    heading = next(lines, "").split("\t")
-    try:
-        subject, pid, value = (heading.index(name) for name in ("node1", "label", "node2"))
-    except ValueError as error:
-        raise KnowledgeBaseError(f"{path} is not a KGTK table: its heading is {heading}") from error
-    for number, line in enumerate(lines, start=2):
-        cells = line.split("\t")
-        if len(cells) < len(heading):
-            raise KnowledgeBaseError(
-                f"{path}, line {number}: {len(cells)} cells, not {len(heading)}: {line!r}"
-            )
-        yield cells[subject], cells[pid], cells[value]
-
-
-def _lines(path: Path) -> Iterator[str]:
-    """Lines of a gzipped UTF-8 file, without their ends."""
-    try:
-        with gzip.open(path, "rt", encoding="utf-8", newline="\n") as file:
-            for line in file:
-                yield line.rstrip("\n").rstrip("\r")
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-        raise KnowledgeBaseError(f"cannot read the table {path}: {error}") from error
-
-
-def _json(path: Path) -> Any:
-    try:
-        return json.loads("\n".join(_lines(path)))
-    except json.JSONDecodeError as error:
-        raise KnowledgeBaseError(f"{path} is not JSON: {error}") from error
 
 
 def main(arguments: Iterable[str] | None = None) -> int:

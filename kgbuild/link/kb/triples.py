@@ -18,9 +18,10 @@ from typing import NamedTuple
 
 from kgbuild.errors import KnowledgeBaseError
 from kgbuild.link.format import LONGEST_KEY, PRIOR_STEPS, Id, StoredEntity, short
+from kgbuild.link.kb.kgtk import iso_date, unquoted
 from kgbuild.link.kb.sorting import Sorter
 from kgbuild.link.kb.stream import LineStream
-from kgbuild.link.kb.tables import DATES, FACTS, MOST_FACTS, MOST_OF_ONE, iso_date, unquoted
+from kgbuild.link.kb.tables import DATES, FACTS, MOST_FACTS, MOST_OF_ONE
 from kgbuild.link.kb.wikidata import ANY_LANGUAGE, MOST_LINKS
 from kgbuild.link.kb.write import BATCH, Told
 from kgbuild.link.kinds import CLASS, root_named

@@ -43,6 +43,10 @@ SETS = {
 Read = Callable[[Document], Extraction]
 """How a document is read: mentions with labels, vectors and clusters."""
 
+RELATIONS = ("knowledgenet", "wiki80")
+"""Sets of relations: an adjective of a country is its country there, as a statement asks for, and in linking
+sets the people where it stands before a person."""
+
 MEASURED = ("rss-500", "oke-2015", "wiki-fair", "news-fair")
 FOLDS = 5
 BEREFT = 0.3
@@ -108,9 +112,12 @@ def examples(
 def _examples(name: str, gold: GoldDocument, index: CandidateIndex, features: Features) -> Iterator[Example]:
     """Decisions of one document; its fold is a function of its text, and so is whether it is also bereft."""
     number = int(hashlib.sha256(gold.document.text.encode()).hexdigest(), 16)
-    found = [group for group in looked_up(gold.document, gold.extraction, common_nouns=True) if group.names]
+    whole = looked_up(gold.document, gold.extraction, index, common_nouns=True)
+    found = [group for group in whole if group.names]
     entities = [candidate_entities(index, group) for group in found]
-    cases = features.cases(gold.document, gold.extraction, found, entities)
+    cases = features.cases(
+        gold.document, gold.extraction, found, entities, nations=name.startswith(RELATIONS)
+    )
     for group, held, case in zip(found, entities, cases, strict=True):
         ids = [entity.id for entity in held]
         for right, mentions in Counter(
@@ -140,7 +147,7 @@ def _bereft(
         for place, group in enumerate(found)
     ]
     kept = [[e for e in held if e.id not in ids] for held, ids in zip(entities, lost, strict=True)]
-    cases = features.cases(gold.document, gold.extraction, found, kept)
+    cases = features.cases(gold.document, gold.extraction, found, kept, nations=name.startswith(RELATIONS))
     for place, case in enumerate(cases):
         if kept[place] and len(kept[place]) < len(entities[place]):
             yield Example(

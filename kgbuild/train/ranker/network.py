@@ -135,7 +135,7 @@ def predict(network: Network, made: Sequence[Example]) -> list[torch.Tensor]:
         return [network(Batch.of([example]))[0] for example in made]
 
 
-def fold_networks(made: Sequence[Example], seeds: int = 2, workers: int = 1) -> list[Network]:
+def fold_networks(made: Sequence[Example], seeds: int = SEEDS, workers: int = 1) -> list[Network]:
     """For each fold, a network fitted without it."""
     plain = [replace(example, entities=(), context=None) for example in made]
 
