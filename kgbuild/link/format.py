@@ -30,6 +30,9 @@ from kgbuild.records import Entity
 
 FORMAT = 3
 DATA_FILE = "data.mdb"
+VECTORS = "vectors-"
+"""What the names of files beside it begin with that hold vectors of entities."""
+
 TABLES = ("meta", "entities", "numbers", "names", "tokens", "classes", "labels", "ids")
 LONGEST_KEY = 240
 """Bytes; LMDB takes 511, and a name that is longer is cut and told apart by its hash."""

@@ -26,14 +26,8 @@ _TOLD = tuple(
             "longer_match",
             "wider_match",
         ),
-        *(
-            "kind_agrees",
-            "kind_differs",
-            "near_share",
-            "document_share",
-            "facts_mentioned",
-            "company_related",
-        ),
+        *("home_match", "kind_agrees", "kind_differs", "near_share", "document_share", "facts_mentioned"),
+        *("company_related", "context_match", "team_of_sport_near", "is_people_before_person", "next_place"),
     )
 )
 """Features that are kept with candidates, and their places."""

@@ -19,6 +19,8 @@ import lmdb
 import numpy as np
 from numpy.typing import NDArray
 
+from kgbuild.link.format import VECTORS
+
 logger = logging.getLogger(__name__)
 
 MAP_SIZE = 64 * 2**30
@@ -48,7 +50,7 @@ class Vectors:
     """
 
     def __init__(self, folder: str | os.PathLike[str], digest: str, *, at_once: int = AT_ONCE) -> None:
-        self.path = Path(folder) / f"vectors-{digest[:16]}.mdb"
+        self.path = Path(folder) / f"{VECTORS}{digest[:16]}.mdb"
         self._at_once = at_once
         self._open()
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kgbuild.link.index import LmdbIndex
+from kgbuild.link.kb.build import build_index
 from kgbuild.link.meaning import Encoder, Meaning, Projections, packed
 from kgbuild.link.vectors import Vectors
 from kgbuild.records import Entity
@@ -111,6 +113,18 @@ def test_a_folder_that_is_not_there_keeps_nothing(tmp_path: Path, caplog: pytest
     some.flush()
     assert some.get("Paris") is None
     assert "are not kept" in caplog.text
+
+
+def test_an_index_that_is_built_again_keeps_its_vectors(tmp_path: Path) -> None:
+    folder = tmp_path / "kb"
+    build_index([PARIS], folder)
+    kept = Vectors(folder, DIGEST)
+    kept.put("Paris", VECTOR)
+    kept.flush()
+    build_index([PARIS, Entity("Q220", "Rome")], folder)
+    assert len(LmdbIndex(folder)) == 2
+    assert len(Vectors(folder, DIGEST)) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kb"]
 
 
 def test_what_is_computed_and_what_is_kept_are_equal_to_the_bit(tmp_path: Path) -> None:

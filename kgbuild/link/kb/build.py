@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kgbuild.errors import KnowledgeBaseError
-from kgbuild.link.format import DATA_FILE, FORMAT, Meta, StoredEntity, stored
+from kgbuild.link.format import DATA_FILE, FORMAT, VECTORS, Meta, StoredEntity, stored
 from kgbuild.link.kb.sorting import Sorter
 from kgbuild.link.kb.write import BATCH, IndexWriter, Rows, Told, sortable
 from kgbuild.records import Entity
@@ -116,17 +116,21 @@ def partial(target: Path) -> Path:
 
 
 def take_name(final: Path, target: Path) -> None:
-    """Put the finished folder in the place of an older index, if there is one."""
+    """Put the finished folder in the place of an older index, if any, whose vectors it takes over."""
+    older = final.parent / "older"
+    shutil.rmtree(older, ignore_errors=True)
     if target.exists():
-        older = final.parent / "older"
-        shutil.rmtree(older, ignore_errors=True)
         target.rename(older)
     final.rename(target)
+    for vectors in older.glob(f"{VECTORS}*"):
+        vectors.rename(target / vectors.name)
 
 
 def _is_index(folder: Path) -> bool:
-    """Whether a folder is empty or holds an index and nothing else."""
-    return folder.is_dir() and {entry.name for entry in folder.iterdir()} <= {DATA_FILE}
+    """Whether a folder is empty or holds an index, vectors of entities, and nothing else."""
+    return folder.is_dir() and all(
+        entry.name == DATA_FILE or entry.name.startswith(VECTORS) for entry in folder.iterdir()
+    )
 
 
 def _stored(entity: Entity | StoredEntity) -> StoredEntity:
