@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import combinations
@@ -34,6 +34,7 @@ from kgbuild.export import export
 from kgbuild.facts.duplicates import sketch
 from kgbuild.iris import Iris
 from kgbuild.ontology import load_ontology
+from kgbuild.protocols import Pattern
 from kgbuild.records import (
     Document,
     DocumentFacts,
@@ -154,7 +155,7 @@ def retract(sizes: Sequence[int], folder: Path) -> None:
             graph.load(store, facts[start : start + AT_ONCE], ontology=ONTOLOGY, iris=IRIS)
         chosen = facts[:: max(1, len(facts) // 100)][:100]
         _settle()
-        store.truthy = 0
+        store.truthy = store.looked_up = 0
         times = [
             _timed(lambda: graph.retract(store, each.document.uri, ontology=ONTOLOGY, iris=IRIS))  # noqa: B023
             for each in chosen
@@ -164,7 +165,8 @@ def retract(sizes: Sequence[int], folder: Path) -> None:
         }
         print(
             f"retract  {size:>7,} statements  median {statistics.median(times) * 1000:.2f} ms  "
-            f"95 % {sorted(times)[94] * 1000:.2f} ms  {store.truthy} truthy triples written for "
+            f"95 % {sorted(times)[94] * 1000:.2f} ms  {store.looked_up / len(chosen):,.0f} quads looked up  "
+            f"{store.truthy} truthy triples written for "
             f"{len(slots)} subjects and properties",
             flush=True,
         )
@@ -184,9 +186,14 @@ class Recording(OxigraphStore):
 
 
 class Counting(OxigraphStore):
-    """A store that counts the truthy triples that come and go."""
+    """A store that counts the truthy triples that come and go, and the quads that are looked up."""
 
-    truthy = 0
+    truthy = looked_up = 0
+
+    def match(self, patterns: Iterable[Pattern]) -> Iterator[ox.Quad]:
+        for quad in super().match(patterns):
+            self.looked_up += 1
+            yield quad
 
     def change(self, remove: Collection[ox.Quad], add: Collection[ox.Quad]) -> None:
         graph_name = IRIS.graph("truthy")

@@ -28,6 +28,12 @@ LASTING = frozenset(
 MOMENTARY = frozenset({"P166", "P512", "P991", "P1346", "P1411"})
 """Properties of which a statement tells of an event: they take a point in time."""
 
+WORK_PERIOD = frozenset({"P2031", "P2032"})
+"""When a person worked at all: the dates of one employment are not those."""
+
+_TOGETHER = {"P937": "P108", "P1411": "P166"}
+"""Who is employed somewhere works there, and who is awarded something was nominated: a date is both's."""
+
 _AWARD = r"award\w*|w[io]n\w*|receiv\w*|prize|honou?r\w*|elected|nominated|nomination|degree|graduat\w*"
 _EVENTS: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
     "P26": (
@@ -112,7 +118,11 @@ class _Reading:
         self._entity_of = entity_of
         self._ontology = ontology
         self._dates = sorted({_span(each) for each in extraction.mentions if each.label is Label.TIME})
-        self._taken = {(each.start, each.end) for each in extraction.attributes if each.property not in TIMES}
+        self._taken = {
+            (each.start, each.end)
+            for each in extraction.attributes
+            if each.property not in TIMES | WORK_PERIOD
+        }
 
     def ends(self, relation: int) -> set[int]:
         """The positions of a relation's mentions."""
@@ -203,7 +213,7 @@ class _Reading:
         subject = self._entity_of(relation.subject) or f"mention {relation.subject}"
         value = self._entity_of(relation.object) or f"mention {relation.object}"
         definition = self._ontology.properties.get(relation.property)
-        forward = (relation.property, subject, value)
+        forward = (_TOGETHER.get(relation.property, relation.property), subject, value)
         if definition is None or not (definition.symmetric or definition.inverse):
             return forward
         return min(forward, (definition.inverse or relation.property, value, subject))
@@ -219,9 +229,9 @@ class _Reading:
 
 
 def is_attached(attribute: Attribute, found: Qualifiers, same: Callable[[int, int], bool]) -> bool:
-    """Whether a start, end or point in time was attached to a relation of the same subject."""
+    """Whether a start, end, point in time or work period was attached to a relation of the same subject."""
     ends = found.dates.get((attribute.start, attribute.end), frozenset())
-    return attribute.property in TIMES and any(same(attribute.subject, each) for each in ends)
+    return attribute.property in TIMES | WORK_PERIOD and any(same(attribute.subject, each) for each in ends)
 
 
 def _span(mention: Mention) -> Span:

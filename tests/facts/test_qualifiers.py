@@ -127,6 +127,28 @@ def test_a_date_between_two_relations_that_are_as_near_is_attached_to_neither() 
     assert [*qualified(two_ways).values()] == [{}, {}]
 
 
+@pytest.mark.parametrize(
+    ("text", "pids", "expected"),
+    [
+        ("[P Ada] has worked at [O ETH] since [T 1912].", ("P108", "P937"), {"P580": 1912}),
+        ("[P Ada] won the [X Prize] in [T 1903].", ("P166", "P1411"), {"P585": 1903}),
+    ],
+)
+def test_a_date_is_that_of_both_where_one_relation_takes_the_other(
+    text: str, pids: tuple[str, str], expected: dict[str, int]
+) -> None:
+    assert [*qualified(read(text, *((0, pid, 1) for pid in pids))).values()] == [expected, expected]
+
+
+def test_the_dates_of_an_employment_are_no_work_period() -> None:
+    text = "[P Ada] worked at [O ETH] from [T 1912] to [T 1914]."
+    facts = read(text, (0, "P108", 1), (0, "P2031", 2), (0, "P2032", 3))
+    assert qualified(facts) == {("Q0", "P108", "Q1"): {"P580": 1912, "P582": 1914}}
+    assert [each.property for each in facts.statements] == ["P108"]
+    alone = read("[P Ada] was active from [T 1912].", (0, "P2031", 1))
+    assert [each.property for each in alone.statements] == ["P2031"]
+
+
 def test_the_nearer_relation_has_the_date_and_each_its_own() -> None:
     text = "[P Ada] studied at [O MIT] until [T 1903] and worked at [O ETH] from [T 1912]."
     assert qualified(read(text, (0, "P69", 1), (0, "P108", 3))) == {
