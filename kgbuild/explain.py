@@ -158,7 +158,8 @@ def _explain(store: Store, iri: str, iris: Iris, ontology: Ontology | None) -> E
     statements = [each for pattern in patterns for each in _statements(store, pattern, iris)]
     listed = tuple({each.iri: each for each in statements}.values())
     description = f"SELECT ?text {{ {node(iri)} <{SCHEMA}description> ?text }}"
-    mentions = f"SELECT (COUNT(?m) AS ?n) {{ ?m <http://www.w3.org/2005/11/its/rdf#taIdentRef> {node(iri)} }}"
+    mentions = f"""SELECT (COUNT(?m) AS ?n) {{ GRAPH ?document {{
+      ?m <{ITSRDF}taIdentRef> {node(iri)} ; <{NIF}referenceContext> ?document }} }}"""
     return Explanation(
         name=Named(entity_id(iri), _labels(store, [iri])[iri]),
         description=next((found for (found,) in rows(store, description)), ""),
@@ -287,8 +288,8 @@ def _sentences(store: Store, statements: Iterable[str]) -> defaultdict[str, list
     """The evidence for statements, surest first."""
     query = f"""SELECT ?statement ?document ?title ?start ?end ?quote ?score ?extractor {{
       {values("?statement", statements)}
-      GRAPH ?document {{ ?evidence <{KGB}supports> ?statement ; <{KGB}score> ?score ;
-        <{KGB}extractor> ?extractor ; <{OA}hasSelector> ?selector .
+      GRAPH ?document {{ ?evidence <{KGB}supports> ?statement ; <{OA}hasSource> ?document ;
+        <{KGB}score> ?score ; <{KGB}extractor> ?extractor ; <{OA}hasSelector> ?selector .
         ?selector <{OA}start> ?start ; <{OA}end> ?end ; <{OA}exact> ?quote .
         OPTIONAL {{ ?document <{DCTERMS}title> ?title }} }} }}"""
     found: defaultdict[str, list[Sentence]] = defaultdict(list)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kgbuild.graph.rows import rows
-from kgbuild.iris import DCTERMS, KGB, NIF, PROV, RDFS, WIKIBASE, Iris
+from kgbuild.iris import DCTERMS, KGB, NIF, OA, PROV, RDFS, WIKIBASE, Iris
 from kgbuild.protocols import Store
 
 
@@ -101,10 +101,10 @@ def _counts(store: Store, iris: Iris) -> Counts:
         statements=count(f"GRAPH {claims} {{ ?x a <{WIKIBASE}Statement> }}"),
         entities=count(items),
         local=count(f"{items} FILTER(STRSTARTS(STR(?x), '{iris.base}entity/'))"),
-        mentions=count(f"GRAPH ?g {{ ?x a <{NIF}Phrase> }}"),
-        evidence=count(f"GRAPH ?g {{ ?x a <{KGB}Evidence> }}"),
+        mentions=count(f"GRAPH ?g {{ ?x a <{NIF}Phrase> ; <{NIF}referenceContext> ?g }}"),
+        evidence=count(f"GRAPH ?g {{ ?x a <{KGB}Evidence> ; <{OA}hasSource> ?g }}"),
         quads=count("GRAPH ?g { ?s ?p ?o }"),
-        quarantined=count(f"GRAPH ?g {{ ?x a <{KGB}QuarantinedStatement> }}"),
+        quarantined=count(f"GRAPH ?g {{ ?x a <{KGB}QuarantinedStatement> ; <{OA}hasSource> ?g }}"),
     )
 
 
@@ -120,7 +120,8 @@ def _documents(store: Store) -> tuple[KeptDocument, ...]:
 
 def _rejections(store: Store) -> tuple[KeptRejection, ...]:
     query = f"""SELECT ?document ?stage ?reason ?detail ?count ?whole {{
-      GRAPH ?document {{ ?rejection a <{KGB}Rejection> ; <{KGB}stage> ?stage ; <{KGB}reason> ?reason ;
+      GRAPH ?document {{ ?rejection a <{KGB}Rejection> ; <{KGB}document> ?document ;
+        <{KGB}stage> ?stage ; <{KGB}reason> ?reason ;
         <{KGB}count> ?count . OPTIONAL {{ ?rejection <{KGB}detail> ?detail }}
         BIND(EXISTS {{ ?document a <{KGB}RejectedDocument> }} AS ?whole) }} }}"""
     found = (

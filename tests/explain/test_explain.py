@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pyoxigraph as ox
 import pytest
 
 from kgbuild.errors import UsageError
 from kgbuild.explain import Named, explain
 from kgbuild.graph import merge
+from kgbuild.info import summary
 from kgbuild.iris import Iris
 from kgbuild.records import Candidate, DocumentFacts
 from kgbuild.stores.oxigraph import OxigraphStore
@@ -46,6 +48,18 @@ def test_an_entity_with_every_sentence(graph: OxigraphStore, corpus: tuple[Docum
             assert texts[sentence.document][sentence.start : sentence.end] == sentence.quote
             assert sentence.title
             assert sentence.extractor == "pattern 1"
+
+
+def test_a_copy_in_a_graph_of_somebody_else_says_nothing(graph: OxigraphStore) -> None:
+    told, counted = explain(graph, "Q937", iris=IRIS), summary(graph, iris=IRIS)
+    copies = [
+        ox.Quad(quad.subject, quad.predicate, quad.object, ox.NamedNode("urn:mine")) for quad in graph.quads()
+    ]
+    graph.change((), copies)
+    assert explain(graph, "Q937", iris=IRIS) == told
+    again = summary(graph, iris=IRIS)
+    assert replace(again.counts, quads=0) == replace(counted.counts, quads=0)
+    assert (again.documents, again.rejections) == (counted.documents, counted.rejections)
 
 
 def test_a_statement_alone(graph: OxigraphStore) -> None:
