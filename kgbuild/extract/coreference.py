@@ -1,15 +1,14 @@
-"""Antecedent scores to antecedents and how sure they are, and pronouns' types from their clusters."""
+"""Antecedent scores to antecedents, how sure they are, clusters, and pronouns' types from these."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgbuild.extract.decode import clusters
 from kgbuild.extract.labels import LABELS
 from kgbuild.extract.strings import Match
 from kgbuild.records import Label
@@ -111,6 +110,34 @@ def certainties(
     others = np.where(together | pronoun[:, None], 0.0, share)
     unclaimed = np.maximum(1.0 - others, LEAST).prod(0)
     return np.where(value, 1.0, np.maximum(own, LEAST) * unclaimed)
+
+
+def clusters(count: int, antecedents: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+    """Groups of two or more mentions joined by their antecedents (-1 for none), in order.
+
+    >>> clusters(5, [-1, 0, -1, 1, 2])
+    ((0, 1, 3), (2, 4))
+    """
+    root = list(range(count))
+
+    def find(mention: int) -> int:
+        while root[mention] != mention:
+            root[mention] = root[root[mention]]
+            mention = root[mention]
+        return mention
+
+    for mention, antecedent in enumerate(antecedents):
+        if antecedent >= 0:
+            a, b = find(mention), find(antecedent)
+            root[max(a, b)] = min(a, b)
+    return _grouped(find(mention) for mention in range(count))
+
+
+def _grouped(roots: Iterable[int]) -> tuple[tuple[int, ...], ...]:
+    members: dict[int, list[int]] = {}
+    for mention, found in enumerate(roots):
+        members.setdefault(found, []).append(mention)
+    return tuple(tuple(group) for group in members.values() if len(group) > 1)
 
 
 def pronoun_labels(

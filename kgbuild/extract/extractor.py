@@ -22,8 +22,7 @@ from numpy.typing import NDArray
 from kgbuild.errors import ConfigurationError
 from kgbuild.extract.calibration import PropertyCalibration
 from kgbuild.extract.contexts import with_contexts
-from kgbuild.extract.coreference import References, Referents, pronoun_labels
-from kgbuild.extract.decode import clusters
+from kgbuild.extract.coreference import References, Referents, clusters, pronoun_labels
 from kgbuild.extract.encode import Tokens, windows
 from kgbuild.extract.encoding import Encoded, Scene, encoded, scene, spans, tag_probabilities
 from kgbuild.extract.labels import PRONOUN
@@ -32,6 +31,7 @@ from kgbuild.extract.mentions import Found, agreed, apart, located, pronouns, ta
 from kgbuild.extract.model import Model, has_fast_bfloat16, load_model
 from kgbuild.extract.scoring import PairScorer
 from kgbuild.extract.strings import matches
+from kgbuild.extract.tagging import TagChain, WordTags
 from kgbuild.extract.vectors import PropertyTexts
 from kgbuild.ontology import Ontology
 from kgbuild.records import Attribute, Document, Extraction, Mention, Relation, Sentence
@@ -63,6 +63,7 @@ class NeuralExtractor:
         with torch.inference_mode():
             properties = texts.vectors(model.network, model.config.trained)
         self.scorer = PairScorer(model.network, properties, Licence(ontology, texts.names), calibration)
+        self.chain = TagChain(config.tags)
         self.version = f"{config.name}-{model.digest}" + ("" if threshold is None else f"@{threshold:g}")
 
     @classmethod
@@ -100,8 +101,9 @@ class NeuralExtractor:
         """As `extract`, with known mentions, which do not overlap, in place of those that overlap them."""
         with torch.inference_mode():
             tokens, read = self._windows(document, sentences)
-            tags = tag_probabilities(self.model.network, read, len(tokens.ids))
-            tagged = apart(agreed(tagged_mentions(document.text, sentences, tokens, tags)), known)
+            words = self._tagged(tokens, read, sentences)
+            tagged = tagged_mentions(document.text, words, self.chain)
+            tagged = apart(agreed(tagged), known)
             mentions = [*tagged, *pronouns(document.text, tagged)]
             found = with_contexts(located(mentions, tokens), read)
             return self._extraction(document, found, *self._read(found, read))
@@ -114,6 +116,11 @@ class NeuralExtractor:
             tokens, read = self._windows(document, sentences)
             found = with_contexts(located(mentions, tokens), read)
             return self._extraction(document, found, *self._read(found, read))
+
+    def word_tags(self, document: Document, sentences: Sequence[Sentence]) -> WordTags:
+        """The words of a document with the probabilities of their tags, as the tag chain is given them."""
+        with torch.inference_mode():
+            return self._tagged(*self._windows(document, sentences), sentences)
 
     @cached_property
     def encoder_digest(self) -> str:
@@ -130,6 +137,10 @@ class NeuralExtractor:
                 found.mean(0).numpy() if len(pieces) else np.zeros(found.shape[1], np.float32)
             )
         return mean
+
+    def _tagged(self, tokens: Tokens, windows: Sequence[Encoded], sentences: Sequence[Sentence]) -> WordTags:
+        tags = tag_probabilities(self.model.network, windows, len(tokens.ids))
+        return WordTags.of(tokens, tags, [each.start for each in sentences])
 
     def _windows(self, document: Document, sentences: Sequence[Sentence]) -> tuple[Tokens, list[Encoded]]:
         """A document's tokens and its windows."""

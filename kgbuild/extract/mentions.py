@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgbuild.extract.decode import Floats, tagged_spans
 from kgbuild.extract.encode import WORD, Tokens
 from kgbuild.extract.labels import LABELS, PRONOUN, PRONOUNS, is_pronoun
 from kgbuild.extract.licence import kind
-from kgbuild.records import Label, Mention, Sentence
+from kgbuild.extract.tagging import TagChain, WordTags
+from kgbuild.records import Label, Mention
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +31,12 @@ class Found:
     kinds: NDArray[np.int64]
 
 
-def tagged_mentions(text: str, sentences: Sequence[Sentence], tokens: Tokens, tags: Floats) -> list[Mention]:
-    """The mentions of the best tags, (tokens, tags); none crosses sentences."""
-    starts = np.flatnonzero(tokens.first)
-    ends = np.r_[starts[1:], len(tokens.ids)] - 1 if len(starts) else starts
-    bounds = np.searchsorted(tokens.start[starts], [each.start for each in sentences])
-    mentions = []
-    for begin, end in pairwise([*bounds.tolist(), len(starts)]):
-        for span in tagged_spans(tags[starts[begin:end]]):
-            a = int(tokens.start[starts[begin + span.first]])
-            b = int(tokens.end[ends[begin + span.last]])
-            mentions.append(Mention(a, b, text[a:b], LABELS[span.label], min(1.0, span.score)))
-    return mentions
+def tagged_mentions(text: str, words: WordTags, chain: TagChain) -> list[Mention]:
+    """The mentions of the best tags; none crosses sentences."""
+    start, end = words.start.tolist(), words.end.tolist()
+    spans = chain.spans(words.probabilities, words.bounds)
+    places = [(start[span.first], end[span.last], span) for span in spans]
+    return [Mention(a, b, text[a:b], LABELS[span.label], span.score) for a, b, span in places]
 
 
 def agreed(mentions: Sequence[Mention]) -> list[Mention]:

@@ -24,6 +24,7 @@ from kgbuild.errors import ModelError
 from kgbuild.extract.calibration import CalibratedGroup, Calibration, EntityCalibration
 from kgbuild.extract.encode import TextEncoder
 from kgbuild.extract.network import JointNetwork, NetworkConfig
+from kgbuild.extract.tagging import TagCalibration
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +46,8 @@ class ModelConfig:
     calibration: Calibration = dataclasses.field(default_factory=Calibration)
     groups: tuple[CalibratedGroup, ...] = ()
     """Properties that are calibrated apart from the others."""
+    tags: TagCalibration | None = None
+    """How tags follow one another, and how sure they are; None where that was not fitted."""
     entities: EntityCalibration | None = None
     """How sure facts between whole entities are; None where that was not fitted."""
     window: int = 512

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import torch
 
-from kgbuild.extract.decode import tagged_spans
 from kgbuild.extract.encode import TextEncoder
 from kgbuild.extract.model import mixed_precision
 from kgbuild.extract.network import JointNetwork
+from kgbuild.extract.tagging import TagChain
 from kgbuild.train.augment import augmented, is_augmented
 from kgbuild.train.batches import window_tensors
 from kgbuild.train.config import DataConfig
@@ -83,7 +83,7 @@ def _rebuilt(item: Features, probabilities: np.ndarray, encoder: TextEncoder) ->
         )
     ]
     taken = [(span.start, span.end) for span in spans]
-    for found in tagged_spans(probabilities[starts]):
+    for found in TagChain().spans(probabilities[starts], [0]):
         start, end = int(item.tokens.start[starts[found.first]]), int(item.tokens.end[ends[found.last]])
         if not any(a < end and start < b for a, b in taken):
             spans.append(SpanTarget(start, end, found.label, -1, False))

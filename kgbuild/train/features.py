@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from spacy.lang.en.stop_words import STOP_WORDS
 
 from kgbuild.extract.encode import WORD, TextEncoder, Tokens
 from kgbuild.extract.labels import LABELS, PRONOUN, UNKNOWN, begin, is_pronoun
@@ -112,6 +114,27 @@ def _renumbered(example: Example, facts: tuple[Fact, ...], position: dict[int, i
     )
 
 
+def _perhaps_named(text: str, tokens: Tokens) -> Ints:
+    """First pieces of words that may be in a name or value which nobody annotated.
+
+    Those are words with a capital or a digit, but for a stop word before a word in small letters: that
+    opens a sentence.
+    """
+    starts = np.flatnonzero(tokens.first)
+    bounds = [*tokens.start[starts].tolist(), len(text)]
+    words = [text[a:b].strip() for a, b in pairwise(bounds)]
+    opens = [
+        word.casefold() in STOP_WORDS and following[:1].islower()
+        for word, following in pairwise([*words, ""])
+    ]
+    perhaps = [
+        not opening and (word[:1].isupper() or any(map(str.isdigit, word)))
+        for word, opening in zip(words, opens, strict=True)
+    ]
+    found: Ints = starts[np.array(perhaps, bool)]
+    return found
+
+
 def _tags(example: Example, tokens: Tokens, first: Ints, last: Ints, spans: list[SpanTarget]) -> Ints:
     """Tag targets of word-initial pieces; all others are ignored."""
     tags = np.full(len(tokens.ids), IGNORED)
@@ -120,10 +143,7 @@ def _tags(example: Example, tokens: Tokens, first: Ints, last: Ints, spans: list
     word_start = tokens.first
     tags[word_start] = 0
     if example.tagging is Tagging.PARTIAL:
-        for number in np.flatnonzero(word_start):
-            word = example.text[tokens.start[number] : tokens.end[number]]
-            if word[:1].isupper() or any(map(str.isdigit, word)):
-                tags[number] = IGNORED
+        tags[_perhaps_named(example.text, tokens)] = IGNORED
     for span, a, b in zip(spans, first, last, strict=True):
         if span.gold and span.label < PRONOUN:
             tags[a : b + 1] = begin(LABELS[span.label]) + 1

@@ -17,6 +17,7 @@ from kgbuild.train.config import TrainingConfig
 from kgbuild.train.entities import development_readings, fit_entities
 from kgbuild.train.judgements import RANKED, Judgements, of_development_sets, of_knowledgenet, pids
 from kgbuild.train.loop import AfterEpoch, Progress, Trainer
+from kgbuild.train.tagging import development_examples, fit_tags
 
 LOWEST = 0.02
 """Predictions down to this probability are calibrated on."""
@@ -44,13 +45,19 @@ def run(
 def calibrate(model: Model, ontology: Ontology, config: TrainingConfig) -> dict[str, float | int]:
     """Fit the model's calibrations on the development splits; returns the scores there.
 
-    KnowledgeNet's properties are calibrated on its held-out documents, read from raw text, all others
-    on the data sets that are marked for development; facts between whole entities on Re-DocRED's among
-    those. The scores are KnowledgeNet's where it is there.
+    Tags come first, since mentions are read by them, on all that is tagged in full. KnowledgeNet's properties
+    are calibrated on its held-out documents, read from raw text, all others on the data sets that are
+    marked for development; facts between whole entities on Re-DocRED's among those. The scores are
+    KnowledgeNet's where it is there.
     With neither, a model that went on keeps the calibrations that it had.
     """
     before = model.config
-    model.config = dataclasses.replace(model.config, calibration=Calibration(), groups=(), entities=None)
+    model.config = dataclasses.replace(
+        model.config, calibration=Calibration(), groups=(), tags=None, entities=None
+    )
+    examples = development_examples(config, ontology)
+    tags = fit_tags(NeuralExtractor(model, ontology), examples)
+    model.config = dataclasses.replace(model.config, tags=tags)
     loose = NeuralExtractor(model, ontology, threshold=LOWEST)
     passages, others = of_knowledgenet(loose, config), of_development_sets(loose, config)
     if not passages.gold and not others.gold:

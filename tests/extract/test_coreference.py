@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kgbuild.extract.coreference import References, Referents, antecedents, certainties
+from kgbuild.extract.coreference import References, Referents, antecedents, certainties, clusters
 from kgbuild.extract.labels import LABELS
 from kgbuild.extract.strings import matches
 from kgbuild.records import Label
@@ -79,3 +79,7 @@ def test_values_are_certain_and_nothing_gives_nothing():
     assert certainties(np.zeros((1, 1), np.float32), referents(TIME), np.array([-1])).tolist() == [1.0]
     nothing = np.zeros((0, 0), np.float32)
     assert References.of(nothing, np.zeros((0, 0), int), referents()).certainty.size == 0
+
+
+def test_clusters_join_over_chains_and_leave_out_singletons() -> None:
+    assert clusters(6, [-1, -1, 0, 2, -1, 1]) == ((0, 2, 3), (1, 5))

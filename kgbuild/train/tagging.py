@@ -1,0 +1,146 @@
+"""The chain of tags, fitted on development documents that are tagged in full.
+
+Maximum a posteriori: the likelihood of the gold tags of whole sentences (Lafferty, McCallum & Pereira, ICML
+2001) under a normal prior around the chain that changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from kgbuild.extract.extractor import NeuralExtractor
+from kgbuild.extract.labels import LABELS, TAGS, begin
+from kgbuild.extract.tagging import TINY, TagCalibration, WordTags, constraint
+from kgbuild.ontology import Ontology
+from kgbuild.records import Document
+from kgbuild.text.sentences import RuleSegmenter
+from kgbuild.train.config import TrainingConfig
+from kgbuild.train.data import read_data
+from kgbuild.train.examples import AnnotatedMention, Example, Tagging
+
+PRIOR = 6.0
+"""Precision of the normal prior of each weight."""
+ITERATIONS = 200
+LONGEST = 150
+"""Words of a sentence; longer ones are lists, and are not fitted on."""
+
+Ints = NDArray[np.int64]
+Sequence = tuple[NDArray[np.float32], Ints]
+
+
+def development_examples(config: TrainingConfig, ontology: Ontology) -> list[Example]:
+    """The examples of the data sets marked for development in which every mention is annotated."""
+    return [
+        example
+        for spec, examples in read_data(config, ontology)
+        if spec.development
+        for example in examples
+        if example.tagging is Tagging.FULL and example.mentions
+    ]
+
+
+def fit_tags(extractor: NeuralExtractor, examples: Iterable[Example]) -> TagCalibration | None:
+    """The chain under which the gold tags are likeliest; None without examples."""
+    rows = [row for example in examples for row in _sentences(extractor, example)]
+    return fitted(rows) if rows else None
+
+
+def _sentences(extractor: NeuralExtractor, example: Example) -> Iterator[Sequence]:
+    document = Document(example.id, "", example.text)
+    words = extractor.word_tags(document, RuleSegmenter().segment(document))
+    gold = gold_tags(words, example.mentions)
+    for begin_, end in zip(words.bounds, (*words.bounds[1:], len(gold)), strict=True):
+        if 0 < end - begin_ <= LONGEST:
+            yield words.probabilities[begin_:end], gold[begin_:end]
+
+
+def gold_tags(words: WordTags, mentions: Iterable[AnnotatedMention]) -> Ints:
+    """The tag of each word, (words,), from the mentions that have a type."""
+    tags = np.zeros(len(words.start), np.int64)
+    for mention in mentions:
+        inside = np.flatnonzero((words.start < mention.end) & (words.end > mention.start))
+        if len(inside) and mention.label in LABELS:
+            tags[inside] = begin(mention.label) + 1
+            tags[inside[0]] = begin(mention.label)
+    return tags
+
+
+@dataclass(frozen=True, slots=True)
+class _Weights:
+    scale: Tensor
+    shift: Tensor
+    first: Tensor
+    following: Tensor
+
+    @classmethod
+    def blank(cls) -> _Weights:
+        sizes = ((), (len(TAGS),), (len(TAGS),), (len(TAGS), len(TAGS)))
+        return cls(*(torch.zeros(size, dtype=torch.float64, requires_grad=True) for size in sizes))
+
+    @property
+    def all(self) -> tuple[Tensor, ...]:
+        return self.scale, self.shift, self.first, self.following
+
+
+def fitted(rows: Iterable[Sequence]) -> TagCalibration:
+    """The chain fitted to sentences: probabilities (words, tags) and gold tags (words,) of each."""
+    padded = _Padded.of(list(rows))
+    weights = _Weights.blank()
+    optimizer = torch.optim.LBFGS(weights.all, max_iter=ITERATIONS, line_search_fn="strong_wolfe")
+
+    def loss() -> Tensor:
+        optimizer.zero_grad()
+        prior = sum((each**2).sum() for each in weights.all) * PRIOR / 2
+        value = (padded.surprise(weights) + prior) / len(padded.length)
+        value.backward()  # type: ignore[no-untyped-call]
+        return value
+
+    optimizer.step(loss)  # type: ignore[no-untyped-call]
+    scale, shift, first, following = (each.detach().numpy().round(4).tolist() for each in weights.all)
+    return TagCalibration(1.0 + scale, tuple(shift), tuple(first), tuple(map(tuple, following)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Padded:
+    """Sentences, longest first: `scores` (sentences, words, tags), `gold` (sentences, words), `length`."""
+
+    scores: Tensor
+    gold: Tensor
+    length: Tensor
+
+    @classmethod
+    def of(cls, rows: list[Sequence]) -> _Padded:
+        rows = sorted(rows, key=lambda row: -len(row[1]))
+        longest = len(rows[0][1])
+        scores = np.zeros((len(rows), longest, len(TAGS)))
+        gold = np.zeros((len(rows), longest), np.int64)
+        for number, (probabilities, tags) in enumerate(rows):
+            scores[number, : len(tags)] = np.log(np.maximum(probabilities, TINY))
+            gold[number, : len(tags)] = tags
+        lengths = torch.tensor([len(tags) for _, tags in rows])
+        return cls(torch.from_numpy(scores), torch.from_numpy(gold), lengths)
+
+    def surprise(self, weights: _Weights) -> Tensor:
+        """The negative logarithm of the likelihood of the gold tags of all sentences."""
+        allowed = torch.from_numpy(constraint())
+        moves, opening = weights.following + allowed[:-1], weights.first + allowed[-1]
+        scores = self.scores * (1.0 + weights.scale) + weights.shift
+        gold_scores = scores.gather(2, self.gold[..., None])[..., 0]
+        forward = scores[:, 0] + opening
+        gold = gold_scores[:, 0] + opening[self.gold[:, 0]]
+        surprise = torch.zeros((), dtype=torch.float64)
+        for word in range(1, scores.shape[1] + 1):
+            going = int((self.length > word).sum())
+            surprise = surprise + (forward[going:].logsumexp(1) - gold[going:]).sum()
+            if not going:
+                break
+            before, now = self.gold[:going, word - 1], self.gold[:going, word]
+            forward = (forward[:going, :, None] + moves).logsumexp(1) + scores[:going, word]
+            gold = gold[:going] + moves[before, now] + gold_scores[:going, word]
+        return surprise
