@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from kgbuild.train.development import DevelopmentScores
     from kgbuild.train.loop import Progress as Step
 
+CALIBRATING = "calibrating on the development documents"
 QUIET = 60.0
 """Seconds between two lines where there is no terminal."""
 
@@ -46,10 +47,12 @@ class TrainingDisplay:
         self._task = shown.add_task("reading the data", total=None, rate=0.0)
         self._started = self._told = 0.0
         self._first = self._pieces = 0
+        self._ended = False
 
     def step(self, at: Step) -> None:
         """Show a step: losses, rate and time left."""
         now = time.monotonic()
+        self._ended = at.step == at.steps
         if not self._started:
             self._started, self._first, self._told = now, at.step, now - QUIET
             return
@@ -71,6 +74,9 @@ class TrainingDisplay:
         if scores:
             told = f"relations {scores.relations:.3f}, tags {scores.tags:.3f}"
             self._line(f"after epoch {epoch + 1}, on the development split: {told}")
+        if self._ended:
+            self._line(CALIBRATING)
+            self._shown.update(self._task, description=CALIBRATING, total=None)
 
     def _line(self, text: str) -> None:
         self._console.print(text, highlight=False, soft_wrap=True)

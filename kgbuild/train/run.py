@@ -49,19 +49,19 @@ def calibrate(model: Model, ontology: Ontology, config: TrainingConfig) -> dict[
     are calibrated on its held-out documents, read from raw text, all others on the data sets that are
     marked for development; facts between whole entities on Re-DocRED's among those. The scores are
     KnowledgeNet's where it is there.
-    With neither, a model that went on keeps the calibrations that it had.
+    What nothing is there for stays as it was in the model that went on.
     """
     before = model.config
     model.config = dataclasses.replace(
         model.config, calibration=Calibration(), groups=(), tags=None, entities=None
     )
     examples = development_examples(config, ontology)
-    tags = fit_tags(NeuralExtractor(model, ontology), examples)
+    tags = fit_tags(NeuralExtractor(model, ontology), examples) or before.tags
     model.config = dataclasses.replace(model.config, tags=tags)
     loose = NeuralExtractor(model, ontology, threshold=LOWEST)
     passages, others = of_knowledgenet(loose, config), of_development_sets(loose, config)
     if not passages.gold and not others.gold:
-        model.config = before
+        model.config = dataclasses.replace(before, tags=tags)
         return {}
     common, groups = _fitted(others if others.gold else passages)
     if passages.gold and others.gold:

@@ -33,6 +33,14 @@ def test_lines_are_seldom_and_tell_the_time_left() -> None:
     assert "pieces/s" in lines[0]
 
 
+def test_after_the_last_step_it_says_what_goes_on() -> None:
+    shown, written = display()
+    for step in (1, 2):
+        shown.step(Step(0, step, 2, 1000, LOSSES))
+        shown.epoch(step - 1, None, None)  # type: ignore[arg-type]
+    assert written.getvalue().splitlines()[1:] == ["calibrating on the development documents"]
+
+
 def test_development_scores_are_told_after_each_epoch() -> None:
     shown, written = display()
     shown.epoch(1, None, DevelopmentScores(0.5, 0.75))  # type: ignore[arg-type]

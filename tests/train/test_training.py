@@ -56,6 +56,17 @@ def test_partial_tags_train_what_is_known_and_nothing_else(tiny_encoder) -> None
     assert features.label.tolist() == [0, PRONOUN, 2]
 
 
+def test_a_stop_word_that_opens_a_sentence_is_outside(tiny_encoder) -> None:
+    text = "The dog met Bob. The Hague is far"
+    features = featurize(
+        dataclasses.replace(EXAMPLE, text=text, mentions=(), facts=(), unknown=()), tiny_encoder, length=64
+    )
+    starts = np.flatnonzero(features.tokens.first)
+    tags = {int(features.tokens.start[at]): int(features.tags[at + 1]) for at in starts}
+    assert tags[0] == 0
+    assert tags[text.index("Bob")] == tags[text.index("The H")] == tags[text.index("Hague")] == IGNORED
+
+
 def test_targets_follow_facts_and_leave_out_what_is_unknown(tiny_encoder, inventory) -> None:
     batch = collate([featurize(EXAMPLE, tiny_encoder, length=64)], inventory)
     pairs = list(zip(batch.pairs.subject[0].tolist(), batch.pairs.object[0].tolist(), strict=True))
