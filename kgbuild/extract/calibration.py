@@ -29,6 +29,14 @@ class Calibration:
     shift: float = 0.0
     threshold: float = 0.5
 
+    def of(self, probability: float) -> float:
+        """What a raw probability, above 0 and below 1, becomes.
+
+        >>> Calibration(scale=0.5).of(0.5), round(Calibration(shift=1.0).of(0.5), 3)
+        (0.5, 0.731)
+        """
+        return _sigmoid(self.scale * math.log(probability / (1.0 - probability)) + self.shift)
+
 
 @dataclass(frozen=True, slots=True)
 class EntityCalibration:
@@ -56,8 +64,7 @@ class EntityCalibration:
 
     def holds(self, relation: float, subject: float, object_: float) -> float:
         """The probability of a fact: of its relation, and of its subject and object being read whole."""
-        both = min(max(relation * subject * object_, TINY), 1.0 - TINY)
-        return _sigmoid(self.fact.scale * math.log(both / (1.0 - both)) + self.fact.shift)
+        return self.fact.of(min(max(relation * subject * object_, TINY), 1.0 - TINY))
 
 
 def entity_signs(scores: Sequence[float], certainties: Sequence[float]) -> tuple[float, float, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -94,17 +95,30 @@ def with_learned(config: ModelConfig, names: Iterable[str]) -> ModelConfig:
 
 def _fitted(found: Judgements) -> tuple[Calibration, tuple[CalibratedGroup, ...]]:
     common, own = fit_by_property(found.properties, found.scores, found.right, found.gold)
-    return common, tuple(CalibratedGroup(pids(name), own[name]) for name in sorted(own))
+    return _reached(common), tuple(CalibratedGroup(pids(name), _reached(own[name])) for name in sorted(own))
+
+
+def _reached(calibration: Calibration) -> Calibration:
+    """The calibration with a threshold within what it was fitted on.
+
+    A flat one would else emit what is far less likely than all that was judged.
+    """
+    return dataclasses.replace(calibration, threshold=max(calibration.threshold, _lowest(calibration)))
 
 
 def _emitting_all(
     common: Calibration, groups: tuple[CalibratedGroup, ...]
 ) -> tuple[Calibration, tuple[CalibratedGroup, ...]]:
     """The same probabilities, emitted from the lowest on that was calibrated."""
-    low = [dataclasses.replace(each.calibration, threshold=LOWEST) for each in groups]
-    return dataclasses.replace(common, threshold=LOWEST), tuple(
+    low = [dataclasses.replace(each.calibration, threshold=_lowest(each.calibration)) for each in groups]
+    return dataclasses.replace(common, threshold=_lowest(common)), tuple(
         dataclasses.replace(each, calibration=own) for each, own in zip(groups, low, strict=True)
     )
+
+
+def _lowest(calibration: Calibration) -> float:
+    """What `LOWEST`, the least raw probability that was judged, is under a calibration; rounded down."""
+    return math.floor(calibration.of(LOWEST) * 1e4) / 1e4
 
 
 def _scores(found: Judgements) -> dict[str, float | int]:

@@ -16,9 +16,11 @@ from kgbuild.extract.extractor import NeuralExtractor
 from kgbuild.extract.model import Model, load_model, save_model
 from kgbuild.ontology import load_ontology
 from kgbuild.records import Document, Label, Mention, Sentence
+from kgbuild.train import run as run_module
 from kgbuild.train.calibrate import UNJUDGED
 from kgbuild.train.config import DataConfig, TrainingConfig
 from kgbuild.train.development import DevelopmentScores
+from kgbuild.train.judgements import Judgements
 from kgbuild.train.loop import Trainer
 from kgbuild.train.run import LOWEST, run
 from kgbuild.train.start import grown
@@ -149,7 +151,21 @@ def test_a_run_on_text2kgbench_is_calibrated_by_the_benchmark_s_own_measure(
     found = load_model(Path(recipe.output)).config
     assert scores["count"] == 3
     assert scores["f1"] > 0.5
-    assert [(group.properties, group.calibration.threshold) for group in found.groups] == [(("P19",), LOWEST)]
+    [group] = found.groups
+    assert group.properties == ("P19",)
+    assert group.calibration.threshold == pytest.approx(group.calibration.of(LOWEST), abs=1e-4), (
+        "all is emitted"
+    )
+
+
+def test_nothing_is_emitted_that_is_less_likely_than_all_that_was_judged(monkeypatch) -> None:
+    monkeypatch.setattr(run_module, "LOWEST", 0.3)
+    scores = (0.35, 0.4, 0.5, 0.9, 0.95, 0.99)
+    judged = [("P19", score, True) for score in scores] + [("P26", score, score > 0.9) for score in scores]
+    _, groups = run_module._fitted(Judgements.of(judged * 40, 8 * 40))
+    of = {group.properties[0]: group.calibration for group in groups}
+    assert of["P19"].threshold == pytest.approx(of["P19"].of(0.3), abs=1e-4), "all that was judged is right"
+    assert of["P26"].threshold > of["P26"].of(0.5)
 
 
 def said(model: Model) -> float:
