@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -36,10 +37,10 @@ Sequence = tuple[NDArray[np.float32], Ints]
 
 def development_examples(config: TrainingConfig, ontology: Ontology) -> list[Example]:
     """The examples of the data sets marked for development in which every mention is annotated."""
+    held_out = msgspec.structs.replace(config, data=[spec for spec in config.data if spec.development])
     return [
         example
-        for spec, examples in read_data(config, ontology)
-        if spec.development
+        for _, examples in read_data(held_out, ontology)
         for example in examples
         if example.tagging is Tagging.FULL and example.mentions
     ]
