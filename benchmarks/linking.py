@@ -160,9 +160,9 @@ def report(judged: dict[tuple[str, bool], list[Judged]], linker: ContextLinker, 
     )
     sys.stdout.write(f"{'':12}" + "".join(f"{name:>23}" for name in columns) + "   cross-validated in kb\n")
     for name, row in told.items():
-        line = "".join(f"{row[column]:23.3f}" for column in columns)
+        cells = "".join(f"{row[column]:23.3f}" for column in columns)
         sys.stdout.write(
-            f"{name:12}{line}{cross.get(name, {}).get('accuracy_in_index', float('nan')):24.3f}\n"
+            f"{name:12}{cells}{cross.get(name, {}).get('accuracy_in_index', float('nan')):24.3f}\n"
         )
     without = cross.get("without_contexts", {}).get("mean_accuracy_in_index", float("nan"))
     mean, named = (
