@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 COUNTRIES: dict[str, str] = {
     "afghan": "Afghanistan",
     "african": "Africa",
@@ -152,6 +154,7 @@ _COMPASS = frozenset(
 _PLURALS = {"poles": "polish", "danes": "danish", "swedes": "swedish", "finns": "finnish", "turks": "turkish"}
 
 
+@lru_cache(maxsize=65536)
 def country_of(word: str) -> str | None:
     """The label of the country that an adjective, or the name of its people, belongs to.
 

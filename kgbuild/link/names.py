@@ -91,6 +91,7 @@ def _join_initials(tokens: list[str]) -> list[str]:
     return [*joined, run] if run else joined
 
 
+@lru_cache(maxsize=65536)
 def variants(surface: str) -> tuple[str, ...]:
     """Normal forms of other ways to write a name, likeliest first, without the name's own.
 
