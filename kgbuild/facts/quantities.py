@@ -32,10 +32,12 @@ _PARTS = {"half": Decimal("0.5"), "quarter": Decimal("0.25")}
 _FRACTIONS = {"½": Decimal("0.5"), "¼": Decimal("0.25"), "¾": Decimal("0.75")}
 _NUMBER = r"[+-]?(?:\d{1,3}(?:[, ]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
 _POWER = r"(?: ?[x×*] ?10(?:\^|\*\*)?(?P<power>[+-]?\d{1,2})|[eE](?P<exponent>[+-]?\d{1,2}))"
+_SCALE = r"hundred|thousand|million|billion|trillion|mln|mn|bn|tn"
+_SCALE_AFTER = re.compile(rf"[ \u00a0-]?(?:{_SCALE})\b", re.IGNORECASE)
 _AMOUNT = re.compile(
     rf"(?P<before>{CURRENCY_BEFORE})? ?"
     rf"(?P<number>{_NUMBER})(?P<fraction>[½¼¾])?{_POWER}?"
-    r"(?:[ -]?(?P<scale>hundred|thousand|million|billion|trillion|mln|mn|bn|tn)\b"
+    rf"(?:[ -]?(?P<scale>{_SCALE})\b"
     r"|(?P<letter>[kmb])(?![\w²/]))?"
     rf"(?:[ -]?(?P<unit>{UNIT_PATTERN}))?"
     r"(?: (?P<noun>.+))?",
@@ -97,11 +99,16 @@ def read_quantity(text: str) -> QuantityValue | None:
 def quantity_at(text: str, start: int, end: int) -> QuantityValue | None:
     """The quantity written at `start`:`end` of a text, with the unit that stands next to it.
 
-    A span often holds the number alone; the symbol before it and the unit after it are its own.
+    A span often holds the number alone; the symbol before it, and the "million" and unit after it, are
+    its own.
 
     >>> quantity_at("It covers 1,200 square kilometres.", 10, 15)
     QuantityValue(amount=Decimal('1200'), unit='Q712226')
+    >>> quantity_at("It earned $394 million in 2022.", 10, 14)
+    QuantityValue(amount=Decimal('394000000'), unit='Q4917')
     """
+    scale = _SCALE_AFTER.match(text, end)
+    end = scale.end() if scale else end
     value = read_quantity(text[start:end])
     if value is None or value.unit:
         return value

@@ -43,6 +43,10 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     [
         ("It covers 1,200 square kilometres.", "1,200", 1200, "Q712226"),
         ("It cost $40 million.", "40 million", 40_000_000, "Q4917"),
+        ("It earned $394 million in 2022.", "$394", 394_000_000, "Q4917"),
+        ("It has 3.2 million people.", "3.2", 3_200_000, None),
+        ("It cost 4\u00a0billion euros.", "4", 4_000_000_000, "Q4916"),
+        ("It has 5 millionaires.", "5", 5, None),
         ("It took 90 minutes.", "90", 90, "Q7727"),
         ("It grew by 12 % a year.", "12", 12, "Q11229"),
         ("It has 1,200 seats.", "1,200", 1200, None),
