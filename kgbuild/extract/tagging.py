@@ -71,10 +71,10 @@ class WordTags:
         return cls(tokens.start[first], tokens.end[last], tags[first], tuple(bounds.tolist()))
 
 
-def constraint(tags: int = len(TAGS)) -> Floats:
+def constraint() -> Floats:
     """0 for what may follow, FORBIDDEN elsewhere: (tags + 1, tags), the last row for a sentence's start."""
-    allowed = np.zeros((tags + 1, tags))
-    for inside in range(2, tags, 2):
+    allowed = np.zeros((len(TAGS) + 1, len(TAGS)))
+    for inside in range(2, len(TAGS), 2):
         allowed[:, inside] = FORBIDDEN
         allowed[[inside - 1, inside], inside] = 0.0
     return allowed
@@ -126,7 +126,7 @@ class TagChain:
         self._shift = np.array(fitted.shift or [0.0] * tags)
         moves = np.zeros((tags, tags)) if not fitted.following else np.array(fitted.following)
         opening = np.array(fitted.first or [0.0] * tags)
-        self._moves = np.r_[moves, opening[None]] + constraint(tags)
+        self._moves = np.r_[moves, opening[None]] + constraint()
 
     def spans(self, probabilities: NDArray[np.float32], bounds: Sequence[int]) -> list[TaggedSpan]:
         """The spans of the best tags in order: `probabilities` (words, tags), `bounds` as in `WordTags`.

@@ -11,7 +11,7 @@ import torch
 from kgbuild.extract.encode import TextEncoder
 from kgbuild.extract.model import mixed_precision
 from kgbuild.extract.network import JointNetwork
-from kgbuild.extract.tagging import TagChain
+from kgbuild.extract.tagging import TagChain, WordTags
 from kgbuild.train.augment import augmented, is_augmented
 from kgbuild.train.batches import window_tensors
 from kgbuild.train.config import DataConfig
@@ -74,8 +74,7 @@ def with_predicted_mentions(
 
 def _rebuilt(item: Features, probabilities: np.ndarray, encoder: TextEncoder) -> Features:
     """One row with the tagger's mentions beside its own; `probabilities` is (tokens, tags)."""
-    starts = np.flatnonzero(item.tokens.first)
-    ends = np.r_[starts[1:], len(item.tokens.ids)] - 1
+    words = WordTags.of(item.tokens, probabilities, [0])
     spans = [
         SpanTarget(int(item.tokens.start[a]), int(item.tokens.end[b]), int(label), int(entity), bool(gold))
         for a, b, label, entity, gold in zip(
@@ -83,8 +82,8 @@ def _rebuilt(item: Features, probabilities: np.ndarray, encoder: TextEncoder) ->
         )
     ]
     taken = [(span.start, span.end) for span in spans]
-    for found in TagChain().spans(probabilities[starts], [0]):
-        start, end = int(item.tokens.start[starts[found.first]]), int(item.tokens.end[ends[found.last]])
+    for found in TagChain().spans(words.probabilities, words.bounds):
+        start, end = int(words.start[found.first]), int(words.end[found.last])
         if not any(a < end and start < b for a, b in taken):
             spans.append(SpanTarget(start, end, found.label, -1, False))
     kept = with_spans(item.example, encoder, item.tokens, spans)
