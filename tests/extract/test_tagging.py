@@ -111,3 +111,16 @@ def test_words_that_are_surely_outside_part_the_chain_without_a_difference(monke
     assert len(whole) > 2
     assert [(s.first, s.last, s.label) for s in parted] == [(s.first, s.last, s.label) for s in whole]
     assert [s.score for s in parted] == pytest.approx([s.score for s in whole], abs=1e-4)
+
+
+def test_a_run_ends_before_a_word_outside_and_what_may_precede_that_counts() -> None:
+    begin = TAGS.index("B-person")
+    following = np.zeros((len(TAGS), len(TAGS)))
+    following[begin, 0] = -9.0
+    probabilities = np.full((2, len(TAGS)), 1e-6, np.float32)
+    probabilities[0, [0, begin]] = 0.3, 0.7
+    probabilities[1, 0] = 1.0
+    fitted = TagCalibration(following=tuple(map(tuple, following)))
+    assert TagChain(fitted).spans(probabilities, [0]) == []
+    [alone] = TagChain(fitted).spans(probabilities[:1], [0])
+    assert (alone.first, alone.last) == (0, 0), "a sentence's end asks nothing"

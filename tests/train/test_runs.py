@@ -14,6 +14,7 @@ from kgbuild.errors import ModelError
 from kgbuild.extract.calibration import CalibratedGroup, Calibration
 from kgbuild.extract.extractor import NeuralExtractor
 from kgbuild.extract.model import Model, load_model, save_model
+from kgbuild.extract.tagging import TagCalibration
 from kgbuild.ontology import load_ontology
 from kgbuild.records import Document, Label, Mention, Sentence
 from kgbuild.train import run as run_module
@@ -179,7 +180,8 @@ def said(model: Model) -> float:
 
 def test_a_new_property_is_learned_and_nothing_else_changes(recipe: TrainingConfig, tmp_path: Path) -> None:
     start = grown(load_model(Path(recipe.start_from or "")), ("P19", "P26"))
-    start.config = dataclasses.replace(start.config, calibration=Calibration(threshold=0.3))
+    fitted = TagCalibration(scale=0.9)
+    start.config = dataclasses.replace(start.config, calibration=Calibration(threshold=0.3), tags=fitted)
     with torch.no_grad():
         start.network.memory.normal_()
     save_model(start, tmp_path / "known")
@@ -206,6 +208,7 @@ def test_a_new_property_is_learned_and_nothing_else_changes(recipe: TrainingConf
     assert run(config, quiet, quiet) == {}
     after = load_model(Path(config.output))
     assert after.config.calibration == before.config.calibration
+    assert after.config.tags == fitted
     assert after.config.groups == (CalibratedGroup(("P551",), before.config.calibration),)
     old, new = before.network.state_dict(), after.network.state_dict()
     assert [name for name in old if not torch.equal(old[name], new[name])] == ["memory"]
