@@ -1,4 +1,4 @@
-"""The target schema: a Turtle file in, properties and classes with their restrictions out.
+"""A Turtle file in, the schema that it declares out, checked.
 
 Both Wikidata's way of declaring properties (`wikibase:Property` with its statement forms) and plain
 OWL are read. A property's id is a PID where its IRI is Wikidata's and the IRI itself otherwise. A file
@@ -9,9 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from functools import cached_property
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -21,7 +18,11 @@ import pyoxigraph as ox
 from kgbuild.axioms import Rule, RuleKind, read_rules
 from kgbuild.errors import OntologyError
 from kgbuild.iris import KGB, OWL, RDF, RDFS, SCHEMA, SKOS, WIKIBASE, XSD, entity_id
+from kgbuild.ontology.schema import Ontology, OntologyClass, Property, ValueKind
 from kgbuild.records import Label
+
+SHIPPED = "https://w3id.org/kgbuild/ontology"
+"""The IRI of the ontology in the package, which others may import."""
 
 _PROPERTY_TYPES = (WIKIBASE + "Property", OWL + "ObjectProperty", OWL + "DatatypeProperty")
 _TIME_RANGES = frozenset(XSD + name for name in ("dateTime", "date", "gYear", "gYearMonth", "dateTimeStamp"))
@@ -45,121 +46,8 @@ _AXIOMS = {
     RuleKind.TRANSITIVE: "transitive",
     RuleKind.CHAIN: "a chain",
 }
-_ENTITY_LABELS = frozenset(label for label in Label if not label.is_value)
-
 
 _Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
-
-
-class ValueKind(StrEnum):
-    """What the values of a property are."""
-
-    ITEM = "item"
-    TIME = "time"
-    QUANTITY = "quantity"
-    TEXT = "text"
-
-
-@dataclass(frozen=True, slots=True)
-class Property:
-    """A property of the target schema.
-
-    `domain` and `range` are class ids, any one of which will do; empty means no restriction.
-    `functional` says that one value is the best at a time; `equivalents` are IRIs in other schemas.
-    """
-
-    id: str
-    iri: str
-    label: str
-    description: str
-    aliases: tuple[str, ...]
-    kind: ValueKind
-    domain: tuple[str, ...]
-    range: tuple[str, ...]
-    inverse: str | None
-    symmetric: bool
-    functional: bool
-    equivalents: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class OntologyClass:
-    """A class; its instances are tagged `label_of`, and `other_labels` as well.
-
-    A class with no label of its own has its parents' labels.
-    """
-
-    id: str
-    iri: str
-    label: str
-    parents: tuple[str, ...]
-    label_of: Label | None
-    other_labels: tuple[Label, ...] = ()
-
-
-@dataclass(frozen=True)
-class Ontology:
-    """Properties and classes by id, and a digest of the content that does not depend on its order.
-
-    `rules` are what its axioms infer.
-    """
-
-    properties: Mapping[str, Property]
-    classes: Mapping[str, OntologyClass]
-    version: str
-    rules: tuple[Rule, ...] = ()
-
-    def is_a(self, class_id: str, ancestor: str) -> bool:
-        """Whether a class is another one or below it; an unknown class is only itself."""
-        return class_id == ancestor or ancestor in self._ancestors.get(class_id, frozenset())
-
-    def domain_labels(self, property_id: str) -> frozenset[Label]:
-        """Types of mentions that may be the subject of a property; KeyError for an unknown one."""
-        return self._labels(self.properties[property_id].domain)
-
-    def range_labels(self, property_id: str) -> frozenset[Label]:
-        """Types of mentions that may be the object of a property; any may be quoted as text."""
-        definition = self.properties[property_id]
-        match definition.kind:
-            case ValueKind.TIME:
-                return frozenset({Label.TIME})
-            case ValueKind.QUANTITY:
-                return frozenset({Label.NUMBER})
-            case ValueKind.TEXT:
-                return frozenset(Label)
-            case ValueKind.ITEM:
-                return self._labels(definition.range)
-
-    def labels_of(self, class_id: str) -> frozenset[Label]:
-        """Types that mentions of a class' instances have: those it declares, or else its parents'."""
-        found: set[Label] = set()
-        seen: set[str] = set()
-        waiting = [class_id]
-        while waiting:
-            name = waiting.pop()
-            definition = self.classes.get(name)
-            if definition is None or name in seen:
-                continue
-            seen.add(name)
-            if definition.label_of is None:
-                waiting.extend(definition.parents)
-            else:
-                found |= {definition.label_of, *definition.other_labels}
-        return frozenset(found) or _ENTITY_LABELS
-
-    def _labels(self, class_ids: tuple[str, ...]) -> frozenset[Label]:
-        found: frozenset[Label] = frozenset()
-        for class_id in class_ids:
-            found |= self.labels_of(class_id)
-        return found or _ENTITY_LABELS
-
-    @cached_property
-    def _ancestors(self) -> dict[str, frozenset[str]]:
-        return {class_id: frozenset(_above(class_id, self.classes)) for class_id in self.classes}
-
-
-SHIPPED = "https://w3id.org/kgbuild/ontology"
-"""The IRI of the ontology in the package, which others may import."""
 
 
 def load_ontology(path: Path | None = None) -> Ontology:
@@ -187,19 +75,6 @@ def _triples(name: str, source: Path | Traversable) -> list[ox.Triple]:
     except (SyntaxError, ValueError) as error:
         line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
         raise OntologyError(f"{name}{line}: not Turtle: {error}") from error
-
-
-def _above(class_id: str, classes: Mapping[str, OntologyClass]) -> set[str]:
-    """All ancestors of a class, itself left out; cycles are harmless."""
-    found: set[str] = set()
-    waiting = [class_id]
-    while waiting:
-        definition = classes.get(waiting.pop())
-        for parent in definition.parents if definition else ():
-            if parent not in found:
-                found.add(parent)
-                waiting.append(parent)
-    return found
 
 
 class _Reader:
