@@ -9,6 +9,7 @@ from kgbuild.graph.identity import demote, promote, refresh_identities
 from kgbuild.graph.inference import refresh_inferences
 from kgbuild.graph.manifest import identifiers, named, rejected, revision, revisions
 from kgbuild.graph.merge import load, merge, reject, retract
+from kgbuild.graph.retraction import take_back
 from kgbuild.graph.runs import describe_dataset, record_retraction, record_run
 
 __all__ = [
@@ -29,5 +30,6 @@ __all__ = [
     "retract",
     "revision",
     "revisions",
+    "take_back",
     "validate",
 ]

@@ -1,31 +1,20 @@
-"""Settings to objects: the only place that knows which implementation stands behind which seam.
-
-What is costly to load (model, index, ontology) is loaded once in a process.
-"""
+"""What a document is read and linked with; what is costly to load is loaded once in a process."""
 
 from __future__ import annotations
 
-import difflib
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
-from kgbuild import graph, pipeline
-from kgbuild.config import IndexSettings, ModelSettings, OntologySettings, ServerSettings, Settings
-from kgbuild.errors import ConfigurationError, UsageError
+from kgbuild import pipeline
+from kgbuild.config import IndexSettings, ModelSettings, OntologySettings, Settings
+from kgbuild.errors import ConfigurationError
 from kgbuild.facts.relations import Alike
 from kgbuild.facts.target import Target
 from kgbuild.facts.vocabulary import NAMESPACES, with_vocabulary
 from kgbuild.iris import Iris
 from kgbuild.ontology import Ontology, load_ontology
-from kgbuild.rdf import About
-from kgbuild.stores.oxigraph import OxigraphStore
 from kgbuild.text.sentences import RuleSegmenter
 
 if TYPE_CHECKING:
@@ -35,9 +24,8 @@ if TYPE_CHECKING:
     from kgbuild.link.index import LmdbIndex
     from kgbuild.link.rank import Ranker
     from kgbuild.link.several import SeveralIndexes
-    from kgbuild.protocols import CandidateIndex, Extractor, Linker, Store
+    from kgbuild.protocols import CandidateIndex, Extractor, Linker
     from kgbuild.shapes import Shapes
-    from kgbuild.sources.files import FileSource
 
 
 @cache
@@ -188,35 +176,6 @@ def segmenter() -> RuleSegmenter:
     return RuleSegmenter()
 
 
-def source(path: str, settings: Settings) -> FileSource:
-    """The documents under a path or URL."""
-    from kgbuild.sources.files import FileSource
-
-    return FileSource(path, corpus=settings.corpus, iris=Iris(settings.base))
-
-
-@contextmanager
-def store(settings: Settings, *, read_only: bool = True) -> Iterator[Store]:
-    """The graph store, a server's where one is set, closed at the end."""
-    opened = (
-        _server(settings.server)
-        if settings.server.query
-        else OxigraphStore(settings.store, read_only=read_only)
-    )
-    try:
-        yield opened
-    finally:
-        opened.close()
-
-
-def _server(settings: ServerSettings) -> Store:
-    from kgbuild.stores.sparql import SparqlStore
-
-    user, password = (os.environ.get(f"KGBUILD_SERVER_{name}") for name in ("USER", "PASSWORD"))
-    credentials = (user, password or "") if user else None
-    return SparqlStore(settings.query or "", settings.update, credentials=credentials, digest=settings.digest)
-
-
 def reader(settings: Settings) -> pipeline.Reader:
     """The parts that turn one document into facts."""
     return pipeline.Reader(
@@ -242,84 +201,3 @@ def _names(settings: Settings) -> Alike:
 
     neural = extractor(settings.model, settings.ontology, settings.thresholds.relation)
     return SimilarNames(neural.model, reading(settings.ontology))
-
-
-@contextmanager
-def job(
-    path: str, settings: Settings, *, progress: pipeline.Progress = pipeline.unseen
-) -> Iterator[pipeline.Job]:
-    """Everything that a build of a path needs; till the end the store is open to this process alone."""
-    renew(settings)
-    documents = source(path, settings)
-    parts = reader(settings)  # before a store is made, for a model or an index may be missing
-    with store(settings, read_only=False) as opened:
-        graph.refresh_inferences(opened, ontology=parts.target.ontology, iris=parts.target.iris)
-        yield pipeline.Job(
-            run=uuid4().hex,
-            corpus=documents.corpus,
-            source=documents,
-            reader=parts,
-            store=opened,
-            known=graph.revisions(opened),
-            limits=settings.shards,
-            total=documents.count(),
-            progress=progress,
-            digests=digests(settings),
-            about=about(settings),
-        )
-
-
-def digests(settings: Settings) -> dict[str, str]:
-    """The digest of each thing that a build uses, by its part in it."""
-    from kgbuild import provenance
-
-    used = {
-        "code": provenance.code_digest(),
-        "configuration": provenance.settings_digest(settings),
-        "index": settings.index.live or index(settings.index).digest,
-        "ontology": ontology(settings.ontology).version,
-    }
-    if settings.extractor.neural:
-        folder = settings.model.directory or Path(str(resources.files("kgbuild") / "data" / "model"))
-        used["model"] = provenance.folder_digest(folder)
-    if settings.extractor.patterns:
-        used["patterns"] = provenance.folder_digest(settings.extractor.patterns)
-    return used
-
-
-def about(settings: Settings) -> About:
-    """What the description of the data set says."""
-    told = settings.dataset
-    return About(told.title, told.description or "", told.licence or "", told.publisher or "")
-
-
-def retract(documents: Sequence[str], settings: Settings) -> tuple[str, ...]:
-    """Take documents, given by URI, id or path, out of the store, and what they alone supported.
-
-    The URIs of those taken. UsageError, before anything is taken, where the store does not have one
-    of them, or where a path may mean several.
-    """
-    schema, iris = ontology(settings.ontology), Iris(settings.base)
-    started = datetime.now(UTC)
-    with store(settings, read_only=False) as opened:
-        known = graph.identifiers(opened)
-        uris = tuple(dict.fromkeys(_document(each, known, settings.store) for each in documents))
-        graph.refresh_inferences(opened, ontology=schema, iris=iris)
-        for uri in uris:
-            graph.retract(opened, uri, ontology=schema, iris=iris)
-        graph.refresh_identities(opened, ontology=schema, iris=iris)
-        graph.record_retraction(opened, uuid4().hex, uris, started=started, iris=iris)
-        graph.describe_dataset(opened, about(settings), iris=iris)
-    return uris
-
-
-def _document(term: str, known: Mapping[str, str], path: Path) -> str:
-    """The one document of a store that a URI, id or path means."""
-    found = graph.named(term, known)
-    if len(found) > 1:
-        raise UsageError(f"{term} may be any of {', '.join(found)} in the store {path}; give the URI")
-    if not found:
-        near = difflib.get_close_matches(term, [*known, *known.values()], n=1)
-        mend = f"did you mean {near[0]}?" if near else "see `kgbuild info` for those that it has"
-        raise UsageError(f"the store {path} has no document {term}; {mend}")
-    return found[0]
