@@ -34,7 +34,8 @@ def build(
     from kgbuild.cli import progress, show
     from kgbuild.config import plain
 
-    wiring.source(path, chosen)  # a path that is not there is told before anything is started
+    wiring.source(path, chosen)  # what is wrong with the two is told before anything is loaded
+    wiring.check_store(chosen)
     with _ending_in_order(), progress.bar("starting") as advance:
         from flows.build_graph import build_graph
 
@@ -56,6 +57,7 @@ def schedule(
     from kgbuild.config import plain
 
     source = wiring.source(path, chosen)
+    wiring.check_store(chosen)
     from flows.build_graph import build_graph
     from flows.schedule import schedule as serve
 

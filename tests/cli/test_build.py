@@ -92,6 +92,22 @@ def test_a_store_that_another_process_holds_is_named(run: Any, config: Path, tmp
     assert "Traceback" not in result.err
 
 
+def test_a_store_that_cannot_be_used_is_told_of_before_a_model_is_loaded(
+    run: Any, config: Path, tmp_path: Path
+) -> None:
+    config.write_text('store = "graph"\n[model]\ndirectory = "nowhere"\n')
+    held = OxigraphStore(tmp_path / "graph")
+    try:
+        result = run("build", tmp_path / "corpus", "--config", config)
+    finally:
+        held.close()
+    assert (result.status, "is writing to it" in result.err) == (1, True), result.err
+    marker = tmp_path / "graph" / "kgbuild-store.json"
+    marker.write_text('{"format": 99, "engine": "oxigraph"}')
+    result = run("build", tmp_path / "corpus", "--config", config)
+    assert (result.status, "made by a newer version" in result.err) == (1, True), result.err
+
+
 @pytest.mark.parametrize(
     ("settings", "status", "message"),
     [
