@@ -13,6 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from kgbuild.iris import Iris
 from kgbuild.ontology import Ontology, Property, ValueKind
@@ -33,6 +34,10 @@ from kgbuild.records import (
     Value,
 )
 from kgbuild.stores.oxigraph import OxigraphStore
+
+# how long an example takes is the machine's affair: a busy one is no failure
+settings.register_profile("kgbuild", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("kgbuild")
 
 BORN, BORN_ON, EMPLOYER, INHABITANTS, TYPE = "P19", "P569", "P108", "P1082", "P31"
 PEOPLE = {
