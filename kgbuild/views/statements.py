@@ -17,6 +17,7 @@ from kgbuild.rdf import BEST_RANK, TYPE, Term, simple_value
 from kgbuild.records import ItemValue, QuantityValue, TextValue, TimeValue, Value
 
 _UNITLESS = "Q199"
+_PARTS = "?time ?precision ?amount ?unit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +88,17 @@ class _Property:
 
     def _nodes(self, full: str) -> dict[str, Value]:
         """The full value of each statement that has a value node."""
-        found = self._rows(*_node_pattern("?statement", full))
+        found = self._rows(_PARTS, f"?statement {full} ?node", self._parts)
         return {statement.value: _full_value(*parts) for statement, *parts in found}
 
     def _qualifiers(self) -> defaultdict[str, set[tuple[str, Value]]]:
         """The qualifiers of each statement; those with a value node are as that node says."""
-        told = f"GRAPH <{self.iris.graph('entities')}>"
-        forms = (
-            f"""{told} {{ ?qualifier <{WIKIBASE}qualifier> ?simple ; <{WIKIBASE}qualifierValue> ?full }}"""
-        )
+        forms = f"""GRAPH <{self.iris.graph("entities")}> {{
+          ?qualifier <{WIKIBASE}qualifier> ?simple ; <{WIKIBASE}qualifierValue> ?full }}"""
         found: defaultdict[str, set[tuple[str, Value]]] = defaultdict(set)
         covered: set[tuple[str, str, Term]] = set()
-        variables, pattern = _node_pattern("?statement", "?full")
-        for statement, pid, *parts in self._rows(f"?qualifier {variables}", pattern, forms):
+        nodes = self._rows(f"?qualifier {_PARTS}", "?statement ?full ?node", f"{forms} {self._parts}")
+        for statement, pid, *parts in nodes:
             full = _full_value(*parts)
             found[statement.value].add((entity_id(pid.value), full))
             covered.add((statement.value, pid.value, simple_value(full)))
@@ -117,6 +116,15 @@ class _Property:
         return found
 
     @property
+    def _parts(self) -> str:
+        """What a value node says, looked up for the nodes that are asked for and no others."""
+        return f"""
+          OPTIONAL {{ GRAPH {self._graph} {{
+            ?node <{WIKIBASE}timeValue> ?time ; <{WIKIBASE}timePrecision> ?precision }} }}
+          OPTIONAL {{ GRAPH {self._graph} {{
+            ?node <{WIKIBASE}quantityAmount> ?amount ; <{WIKIBASE}quantityUnit> ?unit }} }}"""
+
+    @property
     def _graph(self) -> str:
         return f"<{self.iris.graph('statements')}>"
 
@@ -129,16 +137,6 @@ class _Property:
 
 def _place(row: tuple[Any, ...]) -> tuple[str, str]:
     return row[1].value, row[0].value
-
-
-def _node_pattern(subject: str, predicate: str) -> tuple[str, str]:
-    """Variables and pattern for what a value node says."""
-    return (
-        "?time ?precision ?amount ?unit",
-        f"""{subject} {predicate} ?node .
-        OPTIONAL {{ ?node <{WIKIBASE}timeValue> ?time ; <{WIKIBASE}timePrecision> ?precision }}
-        OPTIONAL {{ ?node <{WIKIBASE}quantityAmount> ?amount ; <{WIKIBASE}quantityUnit> ?unit }}""",
-    )
 
 
 def _full_value(
