@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 DAMPING = 0.85
 _CHANGE = 1e-10
 _ROUNDS = 200
+_PLOTS = (".png", ".svg", ".pdf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +139,24 @@ def pagerank(graph: nx.MultiDiGraph[str]) -> dict[str, float]:
     return dict(zip(nodes, ranks.tolist(), strict=True))
 
 
+def check_plot(path: Path) -> None:
+    """UsageError where `plot_degrees` could not draw to a file: no matplotlib, folder or such an ending."""
+    if find_spec("matplotlib") is None:
+        raise UsageError("plots need matplotlib: pip install 'kgbuild[plot]'")
+    if path.suffix.lower() not in _PLOTS:
+        raise UsageError(f"cannot write the plot {path}; name a file that ends in {', '.join(_PLOTS)}")
+    if not path.parent.is_dir():
+        raise UsageError(f"cannot write the plot {path}: there is no folder {path.parent}; make it first")
+
+
 def plot_degrees(degrees: Mapping[int, int], path: Path) -> None:
     """Draw how many entities have which degree, both on a logarithmic scale, as PNG, SVG or PDF.
 
-    UsageError where matplotlib is not installed, or does not know the ending or cannot write.
+    UsageError where that cannot be (`check_plot`), or the file cannot be written.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise UsageError("plots need matplotlib: pip install 'kgbuild[plot]'") from error
+    check_plot(path)
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(6, 4), layout="constrained")
     axes = figure.subplots()
     shown = {degree: count for degree, count in degrees.items() if degree > 0}
@@ -156,8 +167,8 @@ def plot_degrees(degrees: Mapping[int, int], path: Path) -> None:
     date = {"Date": None} if path.suffix.lower() == ".svg" else {}
     try:
         figure.savefig(path, metadata=date)
-    except (OSError, ValueError) as error:
-        raise UsageError(f"cannot write the plot {path}: {error}; name a .png or .svg file") from error
+    except OSError as error:
+        raise UsageError(f"cannot write the plot {path}: {error.strerror}; name another file") from error
 
 
 def _groups(counts: Mapping[str, int], names: Mapping[str, str]) -> tuple[Group, ...]:

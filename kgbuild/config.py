@@ -213,7 +213,10 @@ def load_settings(path: Path | None = None) -> Settings:
             f"there is no configuration file {path}; give --config another file"
         ) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path} cannot be read: {error}") from error
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise ConfigurationError(
+            f"the configuration file {path} cannot be read: {why}; give --config a TOML file"
+        ) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{path} is not TOML: {error}; mend it there") from error
     return parse_settings(data, name=str(path), folder=path.parent)

@@ -26,7 +26,10 @@ def query(
     store: StoreOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Ask the graph in SPARQL; Wikidata's prefixes need no declaration."""
+    """Ask the graph in SPARQL.
+
+    Wikidata's prefixes need no declaration.
+    """
     text = _query_text(sparql, file)
     chosen = settings(config, store=store)
     from kgbuild import query as queries
@@ -84,7 +87,10 @@ def diff(
     store: StoreOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Write what changed since an export, as a SPARQL update for another store."""
+    """Write what changed since an export.
+
+    The file is a SPARQL update for another store.
+    """
     chosen = settings(config, store=store)
     from contextlib import nullcontext
 
@@ -102,7 +108,10 @@ def explain(
     store: StoreOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Show each sentence that says something of an entity, or that says a statement."""
+    """Show the sentences behind an entity or a statement.
+
+    For an entity, each sentence that says something of it, and what is inferred.
+    """
     chosen = settings(config, store=store)
     from kgbuild import explain as explanations
     from kgbuild import wiring
@@ -123,7 +132,10 @@ def info(
     store: StoreOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Show what is in a store: counts, rejected documents and why, properties, versions, runs."""
+    """Show what is in a store.
+
+    Counts, rejected documents and why, properties, versions and runs.
+    """
     chosen = settings(config, store=store)
     from kgbuild import info as infos
     from kgbuild import wiring

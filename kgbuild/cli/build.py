@@ -51,7 +51,10 @@ def schedule(
     corpus: CorpusOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Build again whenever --cron says, reading only what changed, until interrupted."""
+    """Build again whenever --cron says, until interrupted.
+
+    Each run reads only what changed.
+    """
     chosen = settings(config, store=store, corpus=corpus)
     from kgbuild import wiring
     from kgbuild.config import plain

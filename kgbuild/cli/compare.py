@@ -25,7 +25,10 @@ def compare(
     store: StoreOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Count what a knowledge base knows already, lacks and says otherwise, for each property."""
+    """Set the graph against a knowledge base.
+
+    For each property, how many statements it knows already, lacks and contradicts.
+    """
     chosen = settings(config, store=store)
     from kgbuild import compare as comparing
     from kgbuild import wiring

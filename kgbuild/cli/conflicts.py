@@ -21,7 +21,10 @@ def conflicts(
     store: StoreOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """List statements that cannot all be right, each with the sentences that say it side by side."""
+    """List statements that cannot all be right.
+
+    The sentences that say them stand side by side.
+    """
     if format not in ("table", "json"):
         raise UsageError(f"--format {format!r} is unknown; use table or json")
     chosen = settings(config, store=store)

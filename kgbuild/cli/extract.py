@@ -17,7 +17,10 @@ def extract(
     file: Annotated[str, typer.Argument(help='File of JSON lines {"id", "text"}; "-" is standard input.')],
     config: ConfigOption = None,
 ) -> None:
-    """Read texts without a store: JSON lines in, their mentions, relations and attributes out."""
+    """Read texts without a store.
+
+    JSON lines in; their mentions, relations and attributes out.
+    """
     chosen = settings(config)
     with _lines(file) as given:
         import msgspec

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kgbuild.link.kb.parse import Choice
 
 app = typer.Typer(
-    help="Knowledge bases: build the index that names are looked up in, bring it up to date, look into it.",
+    help="Build, update or look into an index of a knowledge base.\n\nNames are looked up in it.",
     no_args_is_help=True,
     rich_markup_mode=None,  # as the other commands' help
 )

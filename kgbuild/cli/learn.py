@@ -35,7 +35,10 @@ class DataSet(StrEnum):
 def train(
     recipe: Annotated[Path, typer.Argument(help="Recipe in TOML, such as recipes/shipped.toml.")],
 ) -> None:
-    """Train a model by a recipe, calibrate it on the development split and write its folder."""
+    """Train a model by a recipe.
+
+    It is calibrated on the development split and written to its folder.
+    """
     from kgbuild.cli.training import training_display
     from kgbuild.train.config import read_recipe
     from kgbuild.train.run import run
@@ -83,6 +86,8 @@ def evaluate(
     from kgbuild.evaluate.report import Options, Task
     from kgbuild.evaluate.scorers import evaluate as score
 
+    if not path.exists():
+        raise UsageError(f"there is nothing at {path}; give the file or folder of the data set")
     if predictions and not predictions.parent.is_dir():
         raise UsageError(f"there is no folder {predictions.parent} for the predictions; make it first")
     if dataset is DataSet.LINKING:

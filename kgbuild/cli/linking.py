@@ -21,7 +21,7 @@ Local = Annotated[str, typer.Argument(help="IRI of a local entity; `kgbuild expl
 
 @app.callback()
 def link() -> None:
-    """Say that a local entity is one of Wikidata's items, or take that back."""
+    """Say that a local entity is a Wikidata item, or take that back."""
 
 
 @app.command()

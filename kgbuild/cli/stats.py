@@ -24,11 +24,16 @@ def stats(
     store: StoreOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Show what the graph is like: by property and class, components, central entities, degrees."""
+    """Show what the graph is like.
+
+    Counts by property and class, components, central entities, degrees.
+    """
     chosen = settings(config, store=store)
     from kgbuild import analysis, wiring
     from kgbuild.iris import Iris
 
+    if plot:
+        analysis.check_plot(plot)  # the analysis of a large graph takes a while
     with wiring.store(chosen) as graph:
         found = analysis.analyse(graph, iris=Iris(chosen.base), most=top)
     if plot:

@@ -21,7 +21,10 @@ def validate(
     store: StoreOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Check a store against the shapes; the exit status is 1 where something violates one."""
+    """Check a store against the shapes.
+
+    The exit status is 1 where something violates one.
+    """
     if format not in ("table", "turtle"):
         raise UsageError(f"--format {format!r} is unknown; use one of table, turtle")
     chosen = settings(config, store=store)

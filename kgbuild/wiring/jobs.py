@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from kgbuild import graph, pipeline
 from kgbuild.config import ServerSettings, Settings
+from kgbuild.errors import StoreError
 from kgbuild.iris import Iris
 from kgbuild.rdf import About
 from kgbuild.stores.oxigraph import OxigraphStore
@@ -54,11 +55,18 @@ def _server(settings: ServerSettings) -> Store:
 def check_store(settings: Settings) -> None:
     """Open the graph store to write, where there is one, ask it something, and close it again.
 
-    StoreError where it cannot be used, which is cheap to know before a model is loaded.
+    StoreError where it cannot be used, or made, which is cheap to know before a model is loaded.
     """
     if settings.server.query or settings.store.exists():
         with store(settings, read_only=False) as opened:
             opened.select("ASK {}")
+        return
+    above = next(folder for folder in settings.store.absolute().parents if folder.exists())
+    if not (above.is_dir() and os.access(above, os.W_OK)):
+        raise StoreError(
+            f"the store {settings.store} cannot be made: {above} is no folder that may be written to; "
+            "name another place"
+        )
 
 
 @contextmanager

@@ -65,7 +65,7 @@ def test_degrees_are_drawn(tmp_path: Path, ending: str) -> None:
 
 
 def test_a_plot_that_cannot_be_written(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"name a \.png or \.svg file"):
+    with pytest.raises(UsageError, match=r"name a file that ends in \.png, \.svg, \.pdf"):
         plot_degrees({1: 1}, tmp_path / "degrees.xyz")
     with pytest.raises(UsageError, match="cannot write the plot"):
         plot_degrees({1: 1}, tmp_path / "none" / "degrees.svg")

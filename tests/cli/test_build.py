@@ -102,6 +102,8 @@ def test_a_store_that_cannot_be_used_is_told_of_before_a_model_is_loaded(
     finally:
         held.close()
     assert (result.status, "is writing to it" in result.err) == (1, True), result.err
+    inside = run("build", tmp_path / "corpus", "--config", config, "--store", tmp_path / "corpus/a.txt/graph")
+    assert (inside.status, "a.txt is no folder that may be written to" in inside.err) == (1, True)
     marker = tmp_path / "graph" / "kgbuild-store.json"
     marker.write_text('{"format": 99, "engine": "oxigraph"}')
     result = run("build", tmp_path / "corpus", "--config", config)

@@ -108,7 +108,7 @@ def test_a_broken_line_and_a_missing_file_are_named(run: Any, model: Path, data:
     file.write_bytes(b"this is not gzip")
     assert f"{file} cannot be unpacked" in run("evaluate", name, file, "--model", model).err
     file.unlink()
-    assert f"{file} is not a file" in run("evaluate", name, file, "--model", model).err
+    assert f"there is nothing at {file}" in run("evaluate", name, file, "--model", model).err
 
 
 @pytest.mark.parametrize("name", FORMS)

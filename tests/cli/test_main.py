@@ -41,6 +41,10 @@ def test_every_command_and_parameter_is_documented(name: str) -> None:
             assert getattr(parameter, "help", None), f"{name} {parameter.name}"
 
 
+def test_the_list_of_commands_has_whole_sentences(run: Any) -> None:
+    assert "..." not in run("--help").out.partition("Commands:")[2]
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_is_in_the_readme_or_the_changelog(name: str) -> None:
     root = Path(__file__).parents[2]

@@ -26,4 +26,4 @@ def test_json_and_plot(run: Any, store: Path, tmp_path: Path) -> None:
     assert found["degrees"] == {"1": 2}
     assert etree.parse(tmp_path / "d.svg").getroot().tag == "{http://www.w3.org/2000/svg}svg"
     result = run("stats", "--plot", tmp_path / "d.docx", "--store", store)
-    assert (result.status, "name a .png or .svg file" in result.err) == (2, True)
+    assert (result.status, "name a file that ends in .png, .svg, .pdf" in result.err) == (2, True)
