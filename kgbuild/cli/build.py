@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -36,10 +33,12 @@ def build(
 
     wiring.source(path, chosen)  # what is wrong with the two is told before anything is loaded
     wiring.check_store(chosen)
-    with _ending_in_order(), progress.bar("starting") as advance:
+    with progress.bar("starting") as advance:
         from flows.build_graph import build_graph
+        from flows.ending import ending_in_order
 
-        result = build_graph(path, plain(chosen), advance)
+        with ending_in_order():
+            result = build_graph(path, plain(chosen), advance)
     show.report(result, path, chosen.store)
 
 
@@ -83,20 +82,6 @@ def retract(
     taken = wiring.retract(documents, chosen)
     noun = "document" if len(taken) == 1 else "documents"
     typer.echo(f"{len(taken)} {noun} taken back")
-
-
-@contextmanager
-def _ending_in_order() -> Iterator[None]:
-    """Let a request to terminate end like an interrupt, or Prefect's temporary server stays behind."""
-
-    def end(number: int, _frame: object) -> None:
-        raise SystemExit(128 + number)
-
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _absolute(path: str) -> str:
