@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from kgbuild.errors import UsageError
 from kgbuild.graph.runs import measure
 from kgbuild.iris import Iris, entity_id
+from kgbuild.ontology import Ontology
 from kgbuild.protocols import Store
 from kgbuild.views import labels, network, statements
 
@@ -77,11 +78,15 @@ class Statistics:
     degrees: Mapping[int, int]
 
 
-def analyse(store: Store, *, iris: Iris, most: int = 10) -> Statistics:
-    """Analyse a store; of components and central entities the `most` first are told."""
+def analyse(store: Store, *, iris: Iris, ontology: Ontology | None = None, most: int = 10) -> Statistics:
+    """Analyse a store; of components and central entities the `most` first are told.
+
+    The ontology names classes, which a store need not have among its entities.
+    """
     import networkx as nx
 
-    extent, names = measure(store, iris=iris), labels(store, iris=iris)
+    known = {each.id: each.label for each in ontology.classes.values()} if ontology else {}
+    extent, names = measure(store, iris=iris), known | labels(store, iris=iris)
     said = Counter(each.property for each in statements(store, iris=iris))
     graph = network(store, iris=iris)
     ranks = pagerank(graph)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -102,7 +103,9 @@ def evaluate(
     outcome = score(dataset.value, Task(path, extractor, segmenter, options))
     if predictions:
         predictions.write_text(outcome.predictions, encoding="utf-8")
-    typer.echo(json.dumps(outcome.report.as_json()) if as_json else _table(outcome.report))
+    schema = extractor.ontology.properties
+    names = {pid: f"{pid} {definition.label}" for pid, definition in schema.items()}
+    typer.echo(json.dumps(outcome.report.as_json()) if as_json else _table(outcome.report, names))
 
 
 def _reader(model: Path | None, config: Path | None) -> tuple[NeuralExtractor, Segmenter]:
@@ -123,9 +126,9 @@ def with_model(settings: Settings, model: Path | None) -> Settings:
     return dataclasses.replace(settings, model=dataclasses.replace(settings.model, directory=model))
 
 
-def _table(report: Report) -> str:
-    """The headline, the parts and the further figures, as lines."""
-    parts = {name: counts.report() for name, counts in sorted(report.parts.items())}
+def _table(report: Report, names: Mapping[str, str]) -> str:
+    """The headline, the parts and the further figures, as lines; `names` are those of properties, by id."""
+    parts = {names.get(name, name): counts.report() for name, counts in sorted(report.parts.items())}
     rows = {"all": report.headline, **parts}
     width = max(map(len, rows))
     lines = [f"{'':{width}}  precision  recall      F1   gold"]

@@ -132,7 +132,7 @@ def _triple(told: ExplainedStatement | ExplainedInference | ExplainedPremise) ->
 def _statement(statement: ExplainedStatement) -> None:
     rank = "" if statement.rank == "normal" else f", {statement.rank}"
     typer.echo(f"\n{_triple(statement)}")
-    typer.echo(f"  confidence {statement.confidence:.2f}{rank}  {statement.iri}")
+    typer.echo(f"  confidence {statement.confidence:.3f}{rank}  {statement.iri}")
     _sentences(statement, "  ")
 
 

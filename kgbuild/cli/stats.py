@@ -35,7 +35,8 @@ def stats(
     if plot:
         analysis.check_plot(plot)  # the analysis of a large graph takes a while
     with wiring.store(chosen) as graph:
-        found = analysis.analyse(graph, iris=Iris(chosen.base), most=top)
+        schema = wiring.ontology(chosen.ontology)
+        found = analysis.analyse(graph, iris=Iris(chosen.base), ontology=schema, most=top)
     if plot:
         analysis.plot_degrees(found.degrees, plot)
     if as_json:

@@ -16,6 +16,7 @@ from kgbuild.analysis import Central, Component, Group, analyse, pagerank, plot_
 from kgbuild.errors import UsageError
 from kgbuild.graph import merge
 from kgbuild.iris import Iris
+from kgbuild.ontology import load_ontology
 from kgbuild.stores.oxigraph import OxigraphStore
 
 IRIS = Iris()
@@ -35,6 +36,8 @@ def test_a_small_graph(corpus: Any, schema: Any) -> None:
     assert (found.documents, found.entities, found.connected, found.statements) == (6, 4, 4, 6)
     assert found.properties[0] == Group("P19", "place of birth", 2)
     assert {each.id: each.count for each in found.classes} == {"Q515": 2, "Q5": 1}
+    named = analyse(store, iris=IRIS, ontology=load_ontology()).classes
+    assert Group("Q5", "human", 1) in named
     assert found.components == (Component(4, 3, "ETH Zürich"),)
     assert [each.id for each in found.central] == ["Q11942", "Q3012"]
     assert found.central[0] == Central("Q11942", "ETH Zürich", found.central[0].pagerank, 1)
