@@ -48,7 +48,8 @@ def train(
     with training_display() as show:
         scores = run(config, show.step, show.epoch)
     typer.echo(f"model written to {config.output}")
-    typer.echo(json.dumps(scores))
+    if scores:
+        typer.echo(json.dumps(scores))
 
 
 def evaluate(
