@@ -43,6 +43,9 @@ def report(result: BuildReport, path: str, store: Path) -> None:
         Counter(each.reason for each in result.rejections if each.stage != INGEST).most_common(),
         [1],
     )
+    if not (result.documents or result.unchanged or refused):
+        typer.echo(f"\nThere is no document in {path}; give a folder that holds some.")
+        return
     typer.echo(f"\nThe graph of {path} lies in {store}. Next:")
     typer.echo(f"  kgbuild info --store {store}")
     typer.echo(f"  kgbuild query --store {store} 'SELECT ?s ?p ?o {{ ?s ?p ?o }} LIMIT 5'")

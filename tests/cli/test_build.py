@@ -63,6 +63,13 @@ def test_a_build_reports_and_a_second_one_reads_nothing(run: Any, config: Path, 
     assert (third["documents read"], third["documents unchanged"]) == ("1", "1")
 
 
+def test_a_folder_without_documents_is_told_of(run: Any, config: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    result = run("build", tmp_path / "empty", "--config", config)
+    assert (result.status, "There is no document in" in result.out) == (0, True), result.err
+    assert "Next:" not in result.out
+
+
 def test_store_and_corpus_can_be_given(run: Any, config: Path, tmp_path: Path) -> None:
     store = tmp_path / "elsewhere"
     result = run("build", tmp_path / "corpus", "--config", config, "--store", store, "--corpus", "letters")
