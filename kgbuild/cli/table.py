@@ -72,7 +72,21 @@ def _fitted(widths: list[int], width: int | None) -> list[int]:
 def _aligned(row: Sequence[str], widths: Sequence[int], right: frozenset[int]) -> str:
     padded = []
     for place, (cell, width) in enumerate(zip(row, widths, strict=True)):
-        cut = cell if cell_len(cell) <= width else set_cell_size(cell, width - 1) + "…"
+        cut = cell if cell_len(cell) <= width else _cut(cell, width)
         space = " " * (width - cell_len(cut))
         padded.append(space + cut if place in right else cut + space)
     return (" " * GAP).join(padded).rstrip()
+
+
+def _cut(cell: str, width: int) -> str:
+    """A cell cut to a width; of an IRI the end is kept, in which it differs from others.
+
+    >>> _cut("a long sentence", 8), _cut("https://kg.example.org/document/a.txt", 8)
+    ('a long …', '…t/a.txt')
+    """
+    if "://" not in cell or " " in cell:
+        return set_cell_size(cell, width - 1) + "…"
+    end = cell[-(width - 1) :]
+    while cell_len(end) > width - 1:
+        end = end[1:]
+    return "…" + end

@@ -19,7 +19,9 @@ def test_columns_begin_at_the_same_cell(rows: list[tuple[str, str]]) -> None:
     assert len({cell_len(line[: line.index("|")]) for line in (shown[0], *shown[2:])}) == 1
 
 
-@given(st.lists(st.tuples(CELL, CELL), max_size=5), st.integers(20, 60))
+@given(
+    st.lists(st.tuples(CELL, st.one_of(CELL, CELL.map("https://柏林.org/{}".format)))), st.integers(20, 60)
+)
 def test_a_terminal_is_never_overrun(rows: list[tuple[str, str]], width: int) -> None:
     assert all(cell_len(line) <= width for line in lines(("a", "b"), rows, width=width))
 
