@@ -36,7 +36,7 @@ NEAREST = 3
 _NAME = r"[A-Z][a-z]+(?: [A-Z][a-z]+)*?"
 _BEFORE = re.compile(rf"(?:(?:[A-Z][\w.'’-]*|of|the|de|for|and|&) ){{1,{WIDEST}}}$")
 _AFTER = re.compile(rf"(?: (?:[A-Z][\w.'’-]*|of|the|de|for|and|&)){{1,{WIDEST}}}")
-_SHARED = re.compile(rf"(?:, {_NAME})*,? and {_NAME} ([A-Z][a-z]+)\b")
+_SHARED = re.compile(rf"(?:, {_NAME})*,? and {_NAME} ([A-Z][a-z]+)\b(?! [A-Z])")
 """What follows a name that shares its last word with others: "North and South America"."""
 
 _SMALL = frozenset(["of", "the", "de", "for", "and", "&"])
@@ -52,20 +52,31 @@ def looked_up(
     whole = replace(extraction, mentions=tuple(_whole(document.text, each) for each in extraction.mentions))
     there = homes(whole, index)
     return tuple(
-        _with_context(document.text, whole, group, there) if group.names else group
+        _with_context(document.text, whole, _in_full(group, whole, index, document.text), there)
+        if group.names
+        else group
         for group in groups(whole, common_nouns=common_nouns)
     )
+
+
+def _in_full(group: Group, extraction: Extraction, index: CandidateIndex, text: str) -> Group:
+    """A group whose first mention shares the last word of a name after it, with the name in full, where the
+    index knows that: "North and South America" names North America."""
+    names = shared_names(text, extraction.mentions[group.members[0]])
+    full = next((name for name in names if index.exact(name, 1)), None)
+    return replace(group, names=(full, *group.names)) if full else group
 
 
 def _with_context(text: str, extraction: Extraction, group: Group, there: Homes) -> Group:
     """A group with what the text around it, and the document, say of its name."""
     sporting = sport(near_words(group, extraction, text)) >= TELLING
     first = extraction.mentions[group.members[0]]
-    names = wider_names(text, first)
-    if sporting:
-        names += national_teams(group.name)
     return replace(
-        group, wider=names, home=home_names(group, there, text[first.end : first.end + 5]), sporting=sporting
+        group,
+        wider=wider_names(text, first),
+        national=national_teams(group.name) if sporting else (),
+        home=home_names(group, there, text[first.end : first.end + 5]),
+        sporting=sporting,
     )
 
 
@@ -97,7 +108,8 @@ def candidate_entities(index: CandidateIndex, group: Group, limit: int = CANDIDA
     if not group.names:
         return ()
     ids = dict.fromkeys(_merged(index, (*group.names, *group.longer), limit))
-    wide = dict.fromkeys(found for name in group.wider for found in _exactly(index, name))
+    around = (*group.wider, *group.national)
+    wide = dict.fromkeys(found for name in around for found in _exactly(index, name))
     wide |= dict.fromkeys(found for name in group.home for found in index.exact(name)[:NEAREST])
     wide |= dict.fromkeys(_teams(index, group))
     if not ids:
@@ -157,9 +169,6 @@ def wider_names(text: str, mention: Mention) -> tuple[str, ...]:
     >>> text = "He won the Tour de France twice."
     >>> wider_names(text, Mention(19, 25, "France", "location", 1.0))
     ('Tour de France',)
-    >>> text = "in Orange, Riverside and Imperial Counties"
-    >>> wider_names(text, Mention(3, 9, "Orange", "location", 1.0))[0]
-    'Orange County'
     """
     before = _BEFORE.search(text[max(0, mention.start - 80) : mention.start])
     after = _AFTER.match(text[mention.end : mention.end + 80])
@@ -170,14 +179,25 @@ def wider_names(text: str, mention: Mention) -> tuple[str, ...]:
     for heads, tails in ((left, right), (left, []), ([], right)):
         if heads or tails:
             found[" ".join((*heads, own, *tails))] = None
-    if (shared := _SHARED.match(text, mention.end)) is not None:
-        head = (
-            shared[1].removesuffix("ies") + "y" if shared[1].endswith("ies") else shared[1].removesuffix("s")
-        )
-        found |= {f"{own} {head}": None, f"{own} {shared[1]}": None}
     if nearer := _trimmed(left[1:]):
         found[" ".join((*nearer, own))] = None
     return tuple(found)
+
+
+def shared_names(text: str, mention: Mention) -> tuple[str, ...]:
+    """The names that a mention has with the last word of what follows it, which it shares.
+
+    >>> text = "in Orange, Riverside and Imperial Counties"
+    >>> shared_names(text, Mention(3, 9, "Orange", "location", 1.0))
+    ('Orange County', 'Orange Counties')
+    """
+    shared = _SHARED.match(text, mention.end)
+    if shared is None:
+        return ()
+    word = shared[1]
+    head = word.removesuffix("ies") + "y" if word.endswith("ies") else word.removesuffix("s")
+    own = text[mention.start : mention.end]
+    return tuple(dict.fromkeys((f"{own} {head}", f"{own} {word}")))
 
 
 def _trimmed(words: list[str]) -> list[str]:

@@ -12,21 +12,21 @@ from math import exp, log1p
 import numpy as np
 from numpy.typing import NDArray
 
-from kgbuild.link import context, likeness, meaning, sports
+from kgbuild.link import asking, context, likeness, meaning, sports, whole
+from kgbuild.link.asking import Asked
 from kgbuild.link.context import Surroundings, near_words, surroundings, with_countries
-from kgbuild.link.demonyms import country_of
 from kgbuild.link.kinds import ROOTS
 from kgbuild.link.likeness import Forms, longer_features, name_features
 from kgbuild.link.meaning import Meaning
 from kgbuild.link.profile import Profile, Profiles
-from kgbuild.link.surface import Group, is_name
+from kgbuild.link.surface import Group
 from kgbuild.link.teams import sport
-from kgbuild.link.usage import before_noun, before_person, next_place
+from kgbuild.link.usage import next_place
+from kgbuild.link.whole import LABELS
 from kgbuild.records import Document, Entity, Extraction, Label
 
 Array = NDArray[np.float32]
 
-LABELS = (Label.PERSON, Label.ORGANISATION, Label.LOCATION, Label.OTHER)
 STEEPNESS = 10.0
 """What a prior is multiplied by to be the logarithm of a count."""
 
@@ -47,12 +47,7 @@ CANDIDATE_FEATURES = (
     "sport_in_document",
     "team_of_sport_near",
     "team_of_sport_in_document",
-    "is_people",
-    "is_people_before_person",
-    "is_people_alone",
-    "is_place_before_person",
-    "is_place_alone",
-    "is_place_as_nation",
+    *asking.FEATURES,
     "next_place",
     "no_next_place",
     *likeness.FEATURES,
@@ -65,65 +60,7 @@ CANDIDATE_FEATURES = (
     *(f"is_{name.replace(' ', '_')}" for name in ROOT_NAMES),
     *(f"{label.value}_is_{root}" for label in LABELS for root in (*LABELS, "unknown")),
 )
-GROUP_FEATURES = (
-    "bias",
-    "candidates",
-    "exact_candidates",
-    "no_exact",
-    "best_similarity",
-    "best_exact_prior",
-    "one_word",
-    "words",
-    "is_name",
-    "all_capitals",
-    "has_longer",
-    "longer_known",
-    "wider_known",
-    "mentions",
-    "is_demonym",
-    "before_noun",
-    "after_title",
-    "sport",
-    "people",
-    "after_in",
-    "before_person",
-    "stands_for_nation",
-    "label_unknown",
-    *(f"label_{label.value}" for label in LABELS),
-)
-
-_TITLES = [
-    "mr",
-    "mrs",
-    "ms",
-    "dr",
-    "prof",
-    "professor",
-    "president",
-    "senator",
-    "sen",
-    "rep",
-    "coach",
-    "manager",
-    "captain",
-    "spokesman",
-    "spokeswoman",
-    "sgt",
-    "sir",
-    "judge",
-    "justice",
-    "king",
-    "queen",
-    "prince",
-    "pope",
-    "minister",
-    "chief",
-    "lawyer",
-    "attorney",
-    "director",
-    "mayor",
-    "gov",
-]
+GROUP_FEATURES = whole.FEATURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,13 +112,12 @@ class Features:
         heard = sports.told(near), sports.told(around.words)
         playing = log1p(sport(near))
         first = [extraction.mentions[member] for member in group.members[: context.NEAR_MENTIONS]]
-        persons = sum(before_person(mention, around.text) for mention in first) / len(first)
-        alone = sum(not before_noun(mention, around.text) for mention in first) / len(first)
-        adjective = country_of(group.name) is not None
-        after = next_place(extraction.mentions[group.members[0]], around.text)
+        asked = Asked.of(group.name, first, around.text, nations=nations)
+        after = next_place(first[0], around.text)
         told = context.features(profiles, near, forms.words, around, around.best[place], self.profiles)
         fitting = self._fitting(group, profiles, extraction)
         names = [name_features(profile, forms) for profile in profiles]
+        longer = [longer_features(profile, forms) for profile in profiles]
         same = [profile.entity.prior for profile, row in zip(profiles, names, strict=True) if any(row[:3])]
         pool = same or [profile.entity.prior for profile in profiles]
         rows = [
@@ -189,31 +125,22 @@ class Features:
                 *_prior_features(profile.entity.prior, pool),
                 *_fame_features(profile),
                 *_team_features(profile, playing, heard),
-                float(profile.people),
-                profile.people * adjective * persons,
-                profile.people * adjective * alone,
-                (profile.kind is Label.LOCATION) * adjective * persons,
-                (profile.kind is Label.LOCATION) * adjective * alone,
-                float(profile.kind is Label.LOCATION and nations and adjective),
+                *asking.features(profile, asked),
                 *_place_features(profile, after),
                 *names[row],
                 *told[row],
                 *fitting[row],
-                *longer_features(profile, forms),
+                *longer[row],
                 *_kind_features(profile, group.label),
             )
             for row, profile in enumerate(profiles)
         ]
         matrix = np.array(rows, dtype=np.float32).reshape(len(rows), len(CANDIDATE_FEATURES))
-        told_of_group = (
-            *_group_features(group, forms, names, same, rows),
-            *_use(group, extraction, around.text),
-            playing,
-            *_people(group, extraction, around.text),
-            persons,
-            float(nations and adjective),
+        of_group = (
+            *whole.features(group, forms, names, same, longer),
+            *whole.use(group, extraction, around.text, playing, asked),
         )
-        return Case(matrix, np.array((*told_of_group, *_labels(group)), dtype=np.float32))
+        return Case(matrix, np.array(of_group, dtype=np.float32))
 
     def _fitting(
         self, group: Group, profiles: Sequence[Profile], extraction: Extraction
@@ -286,54 +213,3 @@ def _kind_features(profile: Profile, label: Label | None) -> tuple[float, ...]:
         *profile.roots,
         *crossed,
     )
-
-
-def _group_features(
-    group: Group,
-    forms: Forms,
-    names: Sequence[tuple[float, ...]],
-    same: Sequence[float],
-    rows: Sequence[tuple[float, ...]],
-) -> tuple[float, ...]:
-    """What of the group, and of its candidates together, speaks for or against a link."""
-    longer = CANDIDATE_FEATURES.index("longer_match")
-    words = forms.normal[0].split() if forms.normal else []
-    return (
-        1.0,
-        log1p(len(names)),
-        log1p(len(same)),
-        float(not same),
-        max((row[4] for row in names), default=0.0),
-        max(same, default=0.0),
-        float(len(words) == 1),
-        log1p(len(words)),
-        float(bool(group.names) and is_name(group.name)),
-        float(group.name.isupper()),
-        float(bool(group.longer)),
-        float(any(row[longer] for row in rows)),
-        float(any(row[longer + likeness.LONGER.index("wider_match")] for row in rows)),
-        log1p(len(group.members)),
-    )
-
-
-def _use(group: Group, extraction: Extraction, text: str) -> tuple[float, ...]:
-    """How the text uses the first mention: as an adjective of a country, before a noun, after a title."""
-    mention = extraction.mentions[group.members[0]]
-    before = text[: mention.start].rsplit(None, 2)[-1:]
-    return (
-        float(country_of(group.name) is not None),
-        float(before_noun(mention, text)),
-        float(bool(before) and before[0].rstrip(".").lower() in _TITLES),
-    )
-
-
-def _people(group: Group, extraction: Extraction, text: str) -> tuple[float, float]:
-    """Whether the first mention is a plural of people ("Americans"), and whether it comes after "in"."""
-    mention = extraction.mentions[group.members[0]]
-    before = text[: mention.start].rsplit(None, 1)[-1:]
-    plural = country_of(group.name) is not None and group.name.endswith("s")
-    return float(plural), float(bool(before) and before[0].lower() == "in")
-
-
-def _labels(group: Group) -> tuple[float, ...]:
-    return float(group.label is None), *(float(group.label is label) for label in LABELS)

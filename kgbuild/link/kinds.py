@@ -36,13 +36,14 @@ ROOTS: dict[str, tuple[str, Label]] = {
 CLASS = "Q16889133"
 """The general class of items that are classes themselves."""
 
-_WORDS = {name: root for root, (name, _) in ROOTS.items()} | {
+WORDS = {name: root for root, (name, _) in ROOTS.items()} | {
     "person": "Q5",
     "organization": "Q43229",
     "place": "Q27096213",
     "work": "Q17537576",
     "other": "Q16889133",
 }
+"""Words for general classes in tables of one's own."""
 
 
 def root_named(word: str) -> str | None:
@@ -51,7 +52,7 @@ def root_named(word: str) -> str | None:
     >>> root_named("Person"), root_named("zebra")
     ('Q5', None)
     """
-    return _WORDS.get(word.casefold())
+    return WORDS.get(word.casefold())
 
 
 def kind(entity: Entity) -> Label | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import log1p
 
@@ -33,7 +34,16 @@ FEATURES = (
 )
 """What `name_features` gives; the first three say that a name is equal."""
 
-LONGER = ("longer_match", "longer_miss", "wider_match", "several_names_match", "home_match", "home_first")
+SIMILARITY = FEATURES.index("similarity")
+LONGER = (
+    "longer_match",
+    "longer_miss",
+    "wider_match",
+    "national_match",
+    "several_names_match",
+    "home_match",
+    "home_first",
+)
 """What `longer_features` gives."""
 
 
@@ -47,6 +57,7 @@ class Forms:
     words: frozenset[str]
     longer: tuple[frozenset[str], ...]
     wider: frozenset[str]
+    national: frozenset[str]
     home: tuple[str, ...]
 
     @classmethod
@@ -60,9 +71,14 @@ class Forms:
             variants=frozenset(form for name in group.names for form in variants(name)),
             words=frozenset(word for name in normal for word in name.split()),
             longer=tuple(longer),
-            wider=frozenset(form for name in group.wider for form in (normalise(name), *variants(name))),
+            wider=_forms(group.wider),
+            national=_forms(group.national),
             home=group.home,
         )
+
+
+def _forms(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(form for name in names for form in (normalise(name), *variants(name)))
 
 
 def name_features(profile: Profile, forms: Forms) -> tuple[float, ...]:
@@ -109,8 +125,8 @@ def _part_features(words: list[str], profile: Profile) -> tuple[float, ...]:
 
 
 def longer_features(profile: Profile, forms: Forms) -> tuple[float, ...]:
-    """Whether the entity has one of the longer or wider names, several of the group's names, and which of its
-    names with a place."""
+    """Whether the entity has one of the names that the group's may be short for, several of the group's, and
+    which of its names with a place."""
     known = set(profile.names)
     match = any(not longer.isdisjoint(known) for longer in forms.longer)
     several = sum(name in known for name in forms.normal)
@@ -119,7 +135,7 @@ def longer_features(profile: Profile, forms: Forms) -> tuple[float, ...]:
     return (
         float(match),
         float(missed),
-        float(not forms.wider.isdisjoint(known)),
+        *(float(not each.isdisjoint(known)) for each in (forms.wider, forms.national)),
         float(several > 1),
         float(home is not None),
         1.0 / (1.0 + home) if home is not None else 0.0,

@@ -27,7 +27,7 @@ _TOLD = tuple(
             "wider_match",
         ),
         *("home_match", "kind_agrees", "kind_differs", "near_share", "document_share", "facts_mentioned"),
-        *("company_related", "context_match", "team_of_sport_near", "is_people_before_person", "next_place"),
+        *("company_related", "context_match", "team_of_sport_near", "is_as_asked", "next_place"),
     )
 )
 """Features that are kept with candidates, and their places."""

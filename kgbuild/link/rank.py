@@ -1,8 +1,9 @@
 """Feature matrices enter; calibrated probabilities of each candidate, and of none, leave.
 
-A candidate's score is a small network over its features and its group's; "not in the knowledge
-base" has a score of its own from the group's features; a softmax over both makes probabilities,
-at a temperature fitted on held-out documents (Guo et al., ICML 2017).
+Two scorers are asked, and the mean of their probabilities is taken (decision 043). A small network scores a
+candidate from its features and its group's, and "not in the knowledge base" from the group's alone; boosted
+trees do the same, "none" being a candidate without features. Each makes probabilities by a softmax, at a
+temperature fitted on held-out documents (Guo et al., ICML 2017).
 """
 
 from __future__ import annotations
@@ -21,11 +22,15 @@ import numpy as np
 from kgbuild.errors import ModelError
 from kgbuild.link.features import CANDIDATE_FEATURES, GROUP_FEATURES, Array, Case, Features
 from kgbuild.link.meaning import Encoder, Meaning, Projections, digest_of
+from kgbuild.link.trees import Forest, Trees
 from kgbuild.link.vectors import Vectors
 
 logger = logging.getLogger(__name__)
 
-FORMAT = 2
+FORMAT = 3
+
+NONE = -100.0
+"""What trees take for each feature of "none of the candidates": less than any feature is."""
 
 
 class Weights(msgspec.Struct, frozen=True):
@@ -45,6 +50,8 @@ class Weights(msgspec.Struct, frozen=True):
     nil_out: list[float]
     nil_bias: float
     temperature: float
+    trees: Trees
+    trees_temperature: float
     threshold: float
     words: dict[str, float]
     projections: Projections | None = None
@@ -73,6 +80,8 @@ class Ranker:
         self._nil_hidden, self._nil_hidden_bias = _array(weights.nil_hidden), _array(weights.nil_hidden_bias)
         self._nil_out, self._nil_bias = _array(weights.nil_out), weights.nil_bias
         self._temperature = weights.temperature
+        self._forest = Forest(weights.trees, len(CANDIDATE_FEATURES) + len(GROUP_FEATURES))
+        self._forest_temperature = weights.trees_temperature
 
     @classmethod
     def read(
@@ -111,6 +120,17 @@ class Ranker:
         """For each case, the probabilities of its candidates and, last, of none of them."""
         if not cases:
             return []
+        rows, counts = tree_rows(cases)
+        cuts = np.cumsum(counts)[:-1]
+        both = zip(
+            np.split(self._network_scores(cases) / self._temperature, cuts),
+            np.split(self._forest.scores(rows) / self._forest_temperature, cuts),
+            strict=True,
+        )
+        return [_array((_softmax(one) + _softmax(other)) / 2) for one, other in both]
+
+    def _network_scores(self, cases: Sequence[Case]) -> Array:
+        """Scores of the candidates of each case and, after them, of none: in the rows of `tree_rows`."""
         cut = len(CANDIDATE_FEATURES)
         counts = [len(case.candidates) for case in cases]
         rows = (np.concatenate([case.candidates for case in cases]) - self._mean[:cut]) / self._scale[:cut]
@@ -118,11 +138,22 @@ class Ranker:
         shared = np.repeat(groups @ self._group_hidden + self._hidden_bias, counts, axis=0)
         scores = np.tanh(rows @ self._hidden + shared) @ self._out
         nil = np.tanh(groups @ self._nil_hidden + self._nil_hidden_bias) @ self._nil_out + self._nil_bias
-        parts = np.split(scores, np.cumsum(counts)[:-1])
-        return [
-            _softmax(_array(np.append(part, none) / self._temperature))
-            for part, none in zip(parts, nil, strict=True)
-        ]
+        return np.insert(scores, np.cumsum(counts), nil)
+
+
+def tree_rows(cases: Sequence[Case]) -> tuple[Array, list[int]]:
+    """(rows, features) that trees see, and how many rows each case has.
+
+    A case has a row for each candidate, of its features and the group's, and one for none of them.
+    """
+    wide = len(CANDIDATE_FEATURES)
+    counts = [len(case.candidates) + 1 for case in cases]
+    rows = np.full((sum(counts), wide + len(GROUP_FEATURES)), NONE, dtype=np.float32)
+    held = np.ones(len(rows), dtype=bool)
+    held[np.cumsum(counts) - 1] = False
+    rows[held, :wide] = np.concatenate([case.candidates for case in cases])
+    rows[:, wide:] = np.repeat(np.stack([case.group for case in cases]), counts, axis=0)
+    return rows, counts
 
 
 def _array(values: object) -> Array:

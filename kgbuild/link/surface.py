@@ -82,9 +82,9 @@ class Group:
     `members` are positions in the extraction's mentions, `names` the forms to look up, the most
     telling first, `label` the extractor's, or None where it did not say; `longer` are other names
     in the document that hold all the words of this group's first name. `wider` are names of which
-    its first mention may be a part of, as the text goes on around it; `home` are names with the place
-    of the document that an office or institution may be of; `sporting` says that the text around tells
-    of sport.
+    its first mention may be a part of, as the text goes on around it, `national` those of
+    teams that it may stand for; `home` are names with the place of the document that an office or institution
+    may be of; `sporting` says that the text around tells of sport.
     """
 
     members: tuple[int, ...]
@@ -92,6 +92,7 @@ class Group:
     label: Label | None
     longer: tuple[str, ...] = ()
     wider: tuple[str, ...] = ()
+    national: tuple[str, ...] = ()
     home: tuple[str, ...] = ()
     sporting: bool = False
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -12,11 +13,13 @@ from rapidfuzz import fuzz, process
 
 from kgbuild.errors import KnowledgeBaseError
 from kgbuild.link.format import pack, stored
-from kgbuild.link.kinds import root_named
+from kgbuild.link.kinds import WORDS, root_named
 from kgbuild.link.names import normalise, variants
 from kgbuild.records import Candidate, Entity
 
 COLUMNS = ("id", "label", "aliases", "description", "types")
+_NAME = re.compile(r"Q[0-9]+|[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
+"""An item's id or an absolute IRI (RFC 3987, what it may not hold left out)."""
 
 
 class TableIndex:
@@ -115,14 +118,31 @@ def read_rows(lines: Iterable[str], path: str) -> Iterator[Entity]:
             raise KnowledgeBaseError(
                 f"{path}, line {number}: an id that is new and a label are needed: {line!r}"
             )
+        if not _NAME.fullmatch(qid):
+            raise KnowledgeBaseError(
+                f"{path}, line {number}: the id {qid!r} is neither an item's (Q42) nor an absolute IRI "
+                "(https://example.org/acme)"
+            )
         seen.add(qid)
         yield Entity(
             id=qid,
             label=label,
             aliases=_listed(row.get("aliases", "")),
             description=row.get("description", "").strip(),
-            types=tuple(root_named(name) or name for name in _listed(row.get("types", ""))),
+            types=tuple(_type(name, f"{path}, line {number}") for name in _listed(row.get("types", ""))),
         )
+
+
+def _type(name: str, where: str) -> str:
+    """A class by its id or IRI, or by a word that `kinds` knows."""
+    if (root := root_named(name)) is not None:
+        return root
+    if not _NAME.fullmatch(name):
+        raise KnowledgeBaseError(
+            f"{where}: the type {name!r} is neither an item's id, nor an absolute IRI, nor one of "
+            f"{', '.join(sorted(WORDS))}"
+        )
+    return name
 
 
 def _listed(cell: str) -> tuple[str, ...]:

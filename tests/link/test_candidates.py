@@ -2,7 +2,7 @@
 
 import pytest
 
-from kgbuild.link.candidates import candidate_entities, looked_up, parts, wider_names
+from kgbuild.link.candidates import candidate_entities, looked_up, parts, shared_names, wider_names
 from kgbuild.link.surface import Group
 from kgbuild.link.table import TableIndex
 from kgbuild.records import Document, Entity, Extraction, Label, Mention
@@ -96,6 +96,27 @@ def test_wider_names(text: str, expected: tuple[str, ...]) -> None:
     found = wider_names(text, Mention(start, start + 5, "Paris", Label.LOCATION, 0.9))
     assert found[: len(expected)] == expected
     assert bool(found) == bool(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("in Paris and New Jersey County.", ("Paris County",)),
+        ("in Paris, Imperial Valley and San Bernardino Counties in", ("Paris County", "Paris Counties")),
+        ("in Paris and London", ()),
+        ("in Paris, and then North Africa", ()),
+    ],
+)
+def test_a_name_shares_the_last_word_of_what_follows(text: str, expected: tuple[str, ...]) -> None:
+    assert shared_names(text, Mention(3, 8, "Paris", Label.LOCATION, 0.9)) == expected
+
+
+def test_a_shared_word_is_part_of_the_name_where_the_index_knows_that() -> None:
+    text = "North, Central and South America"
+    document, extraction = given(text, ("North", Label.LOCATION))
+    for label, expected in (("North America", "North America"), ("North Africa", "North")):
+        (group,) = looked_up(document, extraction, TableIndex([Entity("Q49", label)]))
+        assert group.name == expected
 
 
 def test_parts_of_very_long_names_are_not_tried() -> None:

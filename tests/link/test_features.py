@@ -125,13 +125,13 @@ STATES = Entity("Q30", "United States of America", (), "country", ("Q15642541",)
 @pytest.mark.parametrize(
     ("text", "feature", "expected"),
     [
-        ("an American playwright", "is_people_before_person", [1.0, 0.0]),
-        ("an American playwright", "is_place_before_person", [0.0, 1.0]),
-        ("an American war film", "is_people_before_person", [0.0, 0.0]),
+        ("an American playwright", "is_as_asked", [1.0, 0.0]),
+        ("an American playwright", "is_not_as_asked", [0.0, 1.0]),
+        ("an American war film", "is_as_asked", [0.0, 1.0]),
         ("the American was late", "is_people_alone", [1.0, 0.0]),
         ("an American playwright", "is_people_alone", [0.0, 0.0]),
-        ("an American playwright", "before_person", [1.0]),
-        ("an American war film", "before_person", [0.0]),
+        ("an American playwright", "asks_for_people", [1.0]),
+        ("an American war film", "asks_for_people", [0.0]),
     ],
 )
 def test_adjectives_of_countries(text: str, feature: str, expected: list[float]) -> None:
@@ -150,8 +150,13 @@ def test_an_adjective_stands_for_its_country_where_statements_ask_for_it() -> No
             [[AMERICANS, STATES]],
             nations=nations,
         )
-        assert column(made, "stands_for_nation") == [float(nations)]
-        assert column(made, "is_place_as_nation") == [0.0, float(nations)]
+        assert column(made, "is_as_asked") == [float(not nations), float(nations)]
+        assert column(made, "asks_for_people") == [float(not nations)]
+
+
+def test_a_plural_asks_for_the_people() -> None:
+    (made,) = case("all Americans agreed", [[AMERICANS, STATES]], ("Americans", Label.LOCATION))
+    assert column(made, "is_as_asked") == [1.0, 0.0]
 
 
 def test_the_sport_of_a_team_is_compared_with_that_of_the_text() -> None:

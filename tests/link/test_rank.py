@@ -9,6 +9,7 @@ import pytest
 from kgbuild.errors import ModelError
 from kgbuild.link.features import CANDIDATE_FEATURES, GROUP_FEATURES, Case
 from kgbuild.link.rank import FORMAT, Ranker, Weights
+from kgbuild.link.trees import Trees
 
 WIDE, NARROW = len(CANDIDATE_FEATURES), len(GROUP_FEATURES)
 
@@ -34,10 +35,17 @@ def by_hand(**changes: object) -> Weights:
         nil_out=[5.0],
         nil_bias=0.0,
         temperature=1.0,
+        trees=trees(),
+        trees_temperature=1.0,
         threshold=0.5,
         words={"the": 0.5},
     )
     return msgspec.structs.replace(weights, **changes)
+
+
+def trees(known: float = 0.0) -> Trees:
+    """One tree of a single split: whether a row is of a candidate, or of none of them."""
+    return Trees([[CANDIDATE_FEATURES.index("prior")]], [[-1.0]], [[-1]], [[-2]], [[0.0, known]])
 
 
 def case(*priors: float, no_exact: bool = False) -> Case:
@@ -51,7 +59,15 @@ def case(*priors: float, no_exact: bool = False) -> Case:
 def test_probabilities_are_a_softmax_over_candidates_and_none() -> None:
     (chances,) = Ranker(by_hand(), "v").probabilities([case(1.0, 0.0)])
     scores = np.exp([4 * np.tanh(1.0), 0.0, 0.0])
-    assert chances == pytest.approx(scores / scores.sum(), abs=1e-6)
+    assert chances == pytest.approx((scores / scores.sum() + 1 / 3) / 2, abs=1e-6)
+
+
+def test_trees_and_the_network_say_the_same_much() -> None:
+    (chances,) = Ranker(by_hand(trees=trees(2.0), out=[0.0]), "v").probabilities([case(1.0, 0.0)])
+    scores = np.exp([2.0, 2.0, 0.0])
+    assert chances == pytest.approx((scores / scores.sum() + 1 / 3) / 2, abs=1e-6)
+    warm = Ranker(by_hand(trees=trees(2.0), out=[0.0], trees_temperature=4.0), "v")
+    assert warm.probabilities([case(1.0, 0.0)])[0][0] < chances[0]
 
 
 def test_cases_do_not_depend_on_one_another() -> None:

@@ -52,6 +52,11 @@ def test_the_version_follows_the_content(tmp_path: Path) -> None:
         ("id\tlabel\nQ1\t\n", "line 2: an id that is new and a label"),
         ("id\tlabel\nQ1\ta\t\nQ2\tb\tc\n", "line 3: 3 cells, and the heading has 2"),
         ("id\tlabel\nQ1\ta\n\nQ1\tb\n", "line 4: an id that is new and a label"),
+        ("id\tlabel\nX1\ta\n", "line 2: the id 'X1' is neither an item's"),
+        (
+            "id\tlabel\ttypes\nQ1\ta\tcountry\n",
+            "line 2: the type 'country' is neither .* organisation, .* person",
+        ),
     ],
 )
 def test_a_broken_table(tmp_path: Path, text: str, message: str) -> None:

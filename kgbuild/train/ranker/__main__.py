@@ -27,13 +27,16 @@ from kgbuild.link.gold import GoldDocument
 from kgbuild.link.index import LmdbIndex
 from kgbuild.link.meaning import Encoder, Projections
 from kgbuild.link.rank import FORMAT, Ranker, Weights
+from kgbuild.link.trees import Trees
 from kgbuild.ontology import load_ontology
 from kgbuild.records import Document, Extraction
 from kgbuild.text.sentences import RuleSegmenter
 from kgbuild.train.ranker.biencoder import compared, without
 from kgbuild.train.ranker.examples import FOLDS, Example, Read, examples, read_sets, word_weights
 from kgbuild.train.ranker.figures import calibration_error, chosen_threshold, curve, figures, temperature
-from kgbuild.train.ranker.network import Network, cross_validate, fit, fold_networks
+from kgbuild.train.ranker.network import Network, fit, fold_networks, predict
+from kgbuild.train.ranker.trees import fit_trees, fold_trees, predict_trees
+from kgbuild.train.ranker.validation import averaged_chances, cross_validate
 from kgbuild.train.ranker.work import at_once
 
 GRID = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
@@ -45,12 +48,14 @@ class Fitted:
     """What cross-validation tells."""
 
     temperature: float
+    trees_temperature: float
     threshold: float
     figures: dict[str, Any]
 
 
 def weights(
     network: Network,
+    trees: Trees,
     words: dict[str, float],
     fitted: Fitted,
     projections: Projections | None = None,
@@ -78,6 +83,8 @@ def weights(
         nil_out=vector(network.nil_out.weight),
         nil_bias=round(network.nil_out.bias.item(), 5),
         temperature=fitted.temperature,
+        trees=trees,
+        trees_temperature=fitted.trees_temperature,
         threshold=fitted.threshold,
         words=words,
         projections=projections,
@@ -98,13 +105,16 @@ def reader(directory: Path | None) -> tuple[Read, Encoder]:
 
 
 def validated(made: Sequence[Example], threshold: float | None, workers: int) -> Fitted:
-    """Temperature, threshold and figures, from decisions that the networks had not seen."""
-    told, order = cross_validate(made, fold_networks(made, workers=workers))
-    heat = temperature(told, order)
-    told = [torch.log_softmax(one / heat, 0) for one in told]
+    """Temperatures, threshold and figures, from decisions that the networks and trees had not seen."""
+    plain = [dataclasses.replace(example, entities=(), context=None) for example in made]
+    networks, forests = fold_networks(plain, workers=workers), fold_trees(plain, workers)
+    by_network, order = cross_validate(made, networks, predict)
+    by_trees, _ = cross_validate(made, forests, predict_trees)
+    heats = temperature(by_network, order), temperature(by_trees, order)
+    told = averaged_chances(by_network, by_trees, heats)
     chosen = chosen_threshold(told, order) if threshold is None else threshold
     return Fitted(
-        heat,
+        *heats,
         chosen,
         figures(told, order, chosen)
         | {
@@ -148,7 +158,8 @@ def main(arguments: Iterable[str] | None = None) -> int:
     chosen, other = (both, alone) if helped else (alone, both)
     chosen.figures["without_contexts" if helped else "with_contexts"] = other.figures
     chosen.figures["index"] = index.version
-    held = weights(fit(made if helped else without(made)), words, chosen, projections if helped else None)
+    learnt = made if helped else without(made)
+    held = weights(fit(learnt), fit_trees(learnt), words, chosen, projections if helped else None)
     content = msgspec.json.format(msgspec.json.encode(held), indent=0)
     Ranker(held, "", encoder)
     options.out.write_bytes(content + b"\n")

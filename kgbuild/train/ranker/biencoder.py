@@ -28,6 +28,9 @@ from kgbuild.records import Entity
 from kgbuild.train.ranker.examples import FOLDS, Example
 
 SIZE = 64
+SEEDS = 2
+"""Bi-encoders that are laid side by side: their cosine is about the mean of theirs."""
+
 EPOCHS = 6
 BATCH = 128
 RATE = 3e-3
@@ -80,8 +83,15 @@ class _Towers(torch.nn.Module):
         return (cosines * self.scale.exp().clamp(max=30.0)).masked_fill(~batch.mask, -1e9)
 
 
-def fit(made: Sequence[Example], gists: Callable[[Entity], Array], digest: str, seed: int = 0) -> Projections:
+def fit(made: Sequence[Example], gists: Callable[[Entity], Array], digest: str) -> Projections:
     """Projections under which the right entity's cosine is above others'; `digest` is the encoder's."""
+    fitted = [_fit_one(made, gists, seed) for seed in range(SEEDS)]
+    mention, entity = (np.concatenate(parts, axis=1) for parts in zip(*fitted, strict=True))
+    return Projections(digest, SIZE * SEEDS, packed(mention), packed(entity))
+
+
+def _fit_one(made: Sequence[Example], gists: Callable[[Entity], Array], seed: int) -> tuple[Array, Array]:
+    """The two matrices of one bi-encoder."""
     torch.manual_seed(seed)
     dice = np.random.default_rng(seed)
     learnt = [one for one in made if one.context is not None and one.answer < len(one.entities)]
@@ -102,10 +112,7 @@ def fit(made: Sequence[Example], gists: Callable[[Entity], Array], digest: str, 
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
             schedule.step()
-    mention, entity = (
-        _folded(layer, scale) for layer, scale in zip((towers.mention, towers.entity), scales, strict=True)
-    )
-    return Projections(digest, SIZE, packed(mention), packed(entity))
+    return _folded(towers.mention, scales[0]), _folded(towers.entity, scales[1])
 
 
 Scale = tuple[torch.Tensor, torch.Tensor]
