@@ -18,7 +18,7 @@ from kgbuild.train.datasets.docbin import read_docbin
 from kgbuild.train.datasets.fewrel import read_fewrel
 from kgbuild.train.datasets.gap import read_gap
 from kgbuild.train.datasets.knowledgenet import read_knowledgenet
-from kgbuild.train.datasets.redocred import read_redocred
+from kgbuild.train.datasets.redocred import read_passages, read_redocred
 from kgbuild.train.datasets.templates import names_of, read_templates
 from kgbuild.train.datasets.text2kgbench import read_text2kgbench
 from kgbuild.train.datasets.wiki80 import read_wiki80
@@ -70,6 +70,7 @@ def _templates(wanted: Request) -> Iterable[Example]:
 FORMATS: dict[str, Callable[[Request], Iterable[Example]]] = {
     "knowledgenet": _knowledgenet,
     "redocred": lambda wanted: read_redocred(wanted.path),
+    "redocred-passages": lambda wanted: read_passages(wanted.path),
     "fewrel": lambda wanted: read_fewrel(wanted.path),
     "wiki80": lambda wanted: read_wiki80(wanted.path, wanted.ontology),
     "conll04": lambda wanted: read_conll04(wanted.path),

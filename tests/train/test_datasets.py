@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from kgbuild.errors import DatasetError
@@ -14,7 +15,7 @@ from kgbuild.records import Label
 from kgbuild.train.datasets.fewrel import read_fewrel
 from kgbuild.train.datasets.gap import read_gap
 from kgbuild.train.datasets.knowledgenet import read_knowledgenet
-from kgbuild.train.datasets.redocred import read_redocred
+from kgbuild.train.datasets.redocred import DocumentRow, passage, read_passages, read_redocred
 from kgbuild.train.examples import Example, Fact, Scope, Tagging
 
 PASSAGE = {
@@ -31,7 +32,7 @@ PASSAGE = {
         },
     ],
 }
-DOCUMENT = {
+DOCUMENT: dict[str, Any] = {
     "title": "Ada",
     "sents": [["Ada", "lived", "in", "Rome", "."], ["Ada", "left", "."]],
     "vertexSet": [
@@ -81,6 +82,36 @@ def test_redocred_tokens_become_text_and_dates_are_objects(tmp_path: Path) -> No
     ]
     assert example.facts == (Fact(0, "P551", 1),)
     assert example.scope is Scope.ENTITY
+
+
+def test_a_passage_states_what_its_own_sentences_tell(tmp_path: Path) -> None:
+    row = msgspec.convert(DOCUMENT, DocumentRow)
+    first = passage(row, range(1), frozenset({"P551"}), "here")
+    assert (first.facts, first.unknown) == ((Fact(0, "P551", 1),), ())
+    second = passage(row, range(1, 2), frozenset({"P551"}), "here")
+    assert second.text == "Ada left ."
+    assert [(each.start, each.end, each.entity) for each in second.mentions] == [(0, 3, 0)]
+    assert (second.facts, second.unknown) == ((), (Fact(0, "P551", 1),))
+
+
+def test_a_fact_whose_evidence_lies_elsewhere_or_is_not_given_is_unknown_in_a_passage() -> None:
+    label = DOCUMENT["labels"][0]
+    for evidence in ([], [0, 1]):
+        row = msgspec.convert({**DOCUMENT, "labels": [{**label, "evidence": evidence}]}, DocumentRow)
+        made = passage(row, range(1), frozenset({"P551"}), "here")
+        assert (made.facts, made.unknown) == ((), (Fact(0, "P551", 1),))
+
+
+def test_passages_hold_each_sentence_of_a_document_once(tmp_path: Path) -> None:
+    sentences = [["Ada", "slept", str(night), "."] for night in range(30)]
+    path = tmp_path / "dev.json"
+    path.write_text(json.dumps([{**DOCUMENT, "sents": [*DOCUMENT["sents"], *sentences]}]))
+    found = list(read_passages(path))
+    [whole] = read_redocred(path)
+    assert " ".join(each.text for each in found) == whole.text
+    assert 10 < len(found) < 32
+    assert len({each.id for each in found}) == len(found)
+    assert sum(len(each.mentions) for each in found) == len(whole.mentions)
 
 
 def test_a_redocred_file_without_labels_trains_no_relations(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -21,6 +23,10 @@ TYPES: dict[str, Label] = {
     "MISC": Label.OTHER,
     "BLANK": Label.OTHER,
 }
+
+
+LONGEST_PASSAGE = 3
+"""Sentences of a passage, at most."""
 
 
 class MentionRow(msgspec.Struct, frozen=True):
@@ -82,6 +88,44 @@ def read_redocred(path: Path) -> Iterator[Example]:
     annotated = frozenset(label.r for row in rows for label in row.labels)
     for number, row in enumerate(rows):
         yield example(row, annotated, f"{path}: document {number}")
+
+
+def read_passages(path: Path) -> Iterator[Example]:
+    """The documents in passages of one to three sentences, an example for each.
+
+    A document's facts are what its whole text tells. Those whose evidence lies in a passage are true
+    there, the others unknown.
+    """
+    rows = read_rows(path)
+    annotated = frozenset(label.r for row in rows for label in row.labels)
+    for number, row in enumerate(rows):
+        source = random.Random(row.title)
+        first = 0
+        while first < len(row.sents):
+            end = first + source.randint(1, LONGEST_PASSAGE)
+            yield passage(row, range(first, end), annotated, f"{path}: document {number}")
+            first = end
+
+
+def passage(row: DocumentRow, sentences: range, annotated: frozenset[str], place: str) -> Example:
+    """Some sentences of a document as an example; entities keep their numbers."""
+    mentions = [
+        [
+            msgspec.structs.replace(each, sent_id=each.sent_id - sentences.start)
+            for each in entity
+            if each.sent_id in sentences
+        ]
+        for entity in row.vertexSet
+    ]
+    told = [label for label in row.labels if label.evidence and set(label.evidence) <= set(sentences)]
+    part = DocumentRow(row.title, row.sents[sentences.start : sentences.stop], mentions, told)
+    made = example(part, annotated, place)
+    facts = {Fact(label.h, label.r, label.t) for label in row.labels}
+    return replace(
+        made,
+        id=f"{row.title}:{sentences.start}",
+        unknown=tuple(sorted(facts - set(made.facts), key=_order)),
+    )
 
 
 def example(row: DocumentRow, annotated: frozenset[str], place: str) -> Example:
