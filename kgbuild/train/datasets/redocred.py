@@ -99,12 +99,17 @@ def read_passages(path: Path) -> Iterator[Example]:
     rows = read_rows(path)
     annotated = frozenset(label.r for row in rows for label in row.labels)
     for number, row in enumerate(rows):
-        source = random.Random(row.title)
-        first = 0
-        while first < len(row.sents):
-            end = first + source.randint(1, LONGEST_PASSAGE)
-            yield passage(row, range(first, end), annotated, f"{path}: document {number}")
-            first = end
+        yield from passages(row, annotated, f"{path}: document {number}")
+
+
+def passages(row: DocumentRow, annotated: frozenset[str], place: str) -> Iterator[Example]:
+    """The passages of one document, the same each time; `place` names it in errors."""
+    source = random.Random(row.title)
+    first = 0
+    while first < len(row.sents):
+        end = first + source.randint(1, LONGEST_PASSAGE)
+        yield passage(row, range(first, end), annotated, place)
+        first = end
 
 
 def passage(row: DocumentRow, sentences: range, annotated: frozenset[str], place: str) -> Example:
