@@ -76,8 +76,9 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """Rounds of messages between a window's mentions; a model that goes on keeps those that it has."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """Where to train; auto takes a GPU where there is one. Calibration reads on the CPU."""
-    start_from: str | None = None
-    """A model directory to go on from, in place of a fresh network on the backbone."""
+    start_from: str | list[str] | None = None
+    """A model directory to go on from, in place of a fresh network on the backbone; several for the
+    mean of their weights."""
 
 
 def read_recipe(path: Path) -> TrainingConfig:

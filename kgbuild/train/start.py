@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 
+from kgbuild.errors import ModelError
 from kgbuild.extract.model import Model, ModelConfig, fresh_model, load_model
 from kgbuild.extract.network import JointNetwork, NetworkConfig
 from kgbuild.extract.vectors import readable
@@ -22,7 +23,9 @@ def start(config: TrainingConfig, ontology: Ontology) -> Model:
     """The untrained or grown model of a recipe, with a memory of the ontology's properties."""
     names = readable(ontology)
     if config.start_from:
-        return grown(load_model(Path(config.start_from)), names, structure=config.structure)
+        folders = [config.start_from] if isinstance(config.start_from, str) else config.start_from
+        known = averaged([load_model(Path(each)) for each in folders])
+        return grown(known, names, structure=config.structure)
     sizes = NetworkConfig(memory=len(names), structure=config.structure)
     fresh = ModelConfig(1, Path(config.output).name, sizes, trained=names)
     model = fresh_model(Path(config.backbone), fresh)
@@ -30,6 +33,24 @@ def start(config: TrainingConfig, ontology: Ontology) -> Model:
         model.network.property.weight[:-1] *= QUIET
         model.network.property.bias[-1] = -4.0
     return model
+
+
+def averaged(models: Sequence[Model]) -> Model:
+    """The first model with the mean of all models' weights (Wortsman et al., ICML 2022).
+
+    That is good where one went on from another. Raises ModelError where their networks differ.
+    """
+    first, *others = models
+    for each in others:
+        if (each.config.network, each.config.trained) != (first.config.network, first.config.trained):
+            raise ModelError(
+                f"{each.config.name} and {first.config.name} differ in size or properties, so their weights "
+                "have no mean; start from one of them"
+            )
+    states = [each.network.state_dict() for each in models]
+    mean = {name: torch.stack([state[name] for state in states]).mean(0) for name in states[0]}
+    first.network.load_state_dict(mean)
+    return first
 
 
 def grown(model: Model, names: Sequence[str], *, structure: int = 0) -> Model:

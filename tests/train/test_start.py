@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
+import pytest
 import torch
 
+from kgbuild.errors import ModelError
+from kgbuild.extract.model import load_model, save_model
 from kgbuild.extract.network import Pairs, Spans
 from kgbuild.train.config import TrainingConfig
 from kgbuild.train.loop import Trainer
-from kgbuild.train.start import grown
+from kgbuild.train.start import averaged, grown
 
 
 def pair_vectors(model) -> torch.Tensor:
@@ -35,6 +40,24 @@ def test_a_grown_model_keeps_what_it_knows(tiny_model) -> None:
     assert (second.network.memory[1] == 3.0).all()
     assert torch.equal(pair_vectors(second), pair_vectors(first))
     assert not any(parameter.isnan().any() for parameter in second.network.parameters())
+
+
+def test_several_models_start_as_the_mean_of_their_weights(tiny_model, tmp_path: Path) -> None:
+    folders = [tmp_path / "one", tmp_path / "two"]
+    first = grown(tiny_model, ("P19", "P26"))
+    for folder, value in zip(folders, (1.0, 4.0), strict=True):
+        with torch.no_grad():
+            first.network.memory.fill_(value)
+        save_model(first, folder)
+    mean = averaged([load_model(folder) for folder in folders])
+    assert (mean.network.memory == 2.5).all()
+    assert torch.equal(mean.network.span.weight, load_model(folders[0]).network.span.weight)
+
+
+def test_models_of_other_properties_have_no_mean(tiny_model) -> None:
+    first, second = grown(tiny_model, ("P19", "P26")), grown(tiny_model, ("P19", "P108"))
+    with pytest.raises(ModelError, match="differ in size or properties"):
+        averaged([first, second])
 
 
 def test_rounds_are_learned_and_kept(recipe: TrainingConfig) -> None:
