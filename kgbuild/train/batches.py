@@ -190,7 +190,8 @@ def _of_groups(
     columns = inventory.columns
     target = np.zeros((len(groups), len(columns)), np.float32)
     weight = np.full_like(target, item.unannotated)
-    weight[:, [columns[name] for name in item.example.annotated if name in columns]] = 1.0
+    for names, known in ((item.elsewhere, 0.0), (item.example.annotated, 1.0)):
+        weight[:, [columns[name] for name in names if name in columns]] = known
     if item.example.scope is Scope.STATED and len(groups):
         _stated_only(item, groups, weight, [columns[fact.property] for fact in item.facts])
     if len(groups):

@@ -15,8 +15,9 @@ class DataConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     (templates without one are those in the package).
 
     `first` and `last` cut its examples, `take` draws that many anew each epoch, `repeat` shows it
-    several times an epoch. `unannotated` is the weight at which a property outside its annotation
-    counts as false: of a random pair most hold nothing (learning from positive and unlabelled data).
+    several times an epoch. `unannotated` is the weight at which a property that the set never
+    annotates counts as false: of a random pair most hold nothing (learning from positive and unlabelled
+    data). What it annotates in other texts only is unknown.
     The rest augments: `pack` joins up to that many of its texts, `rename` is the share of its examples
     whose names are exchanged, `uncased` the share that hides how words are written.
     """

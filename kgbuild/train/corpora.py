@@ -51,7 +51,8 @@ class Corpus:
                 found += [featurize(example, self.encoder, length=self.length) for example in shown]
             else:
                 found += self.features(drawn)
-        return [replace(row, unannotated=self.spec.unannotated) for row in found]
+        known = frozenset(name for each in self.examples for name in each.annotated)
+        return [replace(row, unannotated=self.spec.unannotated, elsewhere=known) for row in found]
 
 
 @torch.no_grad()
@@ -87,7 +88,9 @@ def _rebuilt(item: Features, probabilities: np.ndarray, encoder: TextEncoder) ->
         if not any(a < end and start < b for a, b in taken):
             spans.append(SpanTarget(start, end, found.label, -1, False))
     kept = with_spans(item.example, encoder, item.tokens, spans)
-    return replace(kept, facts=item.facts, unknown=item.unknown, unannotated=item.unannotated)
+    return replace(
+        kept, facts=item.facts, unknown=item.unknown, unannotated=item.unannotated, elsewhere=item.elsewhere
+    )
 
 
 def _chunks(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:

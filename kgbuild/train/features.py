@@ -24,7 +24,8 @@ class Features:
 
     `ids`, `shapes`, `tags` are (tokens,), special tokens included; tags are `IGNORED` where unknown.
     Mentions are (mentions,): first and last token, label number, entity (-1 unknown), `gold` False
-    for those that the annotation does not give. `matches` is (mentions, mentions).
+    for those that the annotation does not give. `matches` is (mentions, mentions). `unannotated` is the
+    recipe's; it holds for properties that are not `elsewhere`, annotated in other texts of the set.
     """
 
     example: Example
@@ -41,6 +42,7 @@ class Features:
     facts: tuple[Fact, ...]
     unknown: tuple[Fact, ...]
     unannotated: float = 0.0
+    elsewhere: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

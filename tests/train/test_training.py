@@ -17,7 +17,8 @@ from kgbuild.ontology import load_ontology
 from kgbuild.records import Label
 from kgbuild.train.batches import Inventory, batches, collate
 from kgbuild.train.calibrate import fit, fit_by_property
-from kgbuild.train.config import TrainingConfig, read_recipe
+from kgbuild.train.config import DataConfig, TrainingConfig, read_recipe
+from kgbuild.train.corpora import Corpus
 from kgbuild.train.examples import AnnotatedMention, Example, Fact, Scope, Tagging
 from kgbuild.train.features import IGNORED, featurize
 from kgbuild.train.loop import Trainer
@@ -92,6 +93,17 @@ def test_what_is_not_annotated_may_count_a_little_as_false(tiny_encoder, invento
     weights = dict(zip(pairs, batch.relations.weights.tolist(), strict=True))
     assert weights[0, 1] == pytest.approx([1, 0.1, 1])
     assert weights[0, 2] == pytest.approx([1, 0, 0])  # a place is nobody's spouse; P551 is unknown
+
+
+def test_what_other_texts_of_a_set_annotate_is_unknown(tiny_encoder, inventory) -> None:
+    other = dataclasses.replace(EXAMPLE, annotated=frozenset({"P26"}), facts=(), unknown=())
+    spec = DataConfig(format="annotations", unannotated=0.1)
+    for examples, expected in (((EXAMPLE,), [1, 0.1, 1]), ((EXAMPLE, other), [1, 0, 1])):
+        first, *_ = Corpus(spec, examples, tiny_encoder, 64).epoch(seed=1)
+        batch = collate([first], inventory)
+        pairs = list(zip(batch.pairs.subject[0].tolist(), batch.pairs.object[0].tolist(), strict=True))
+        weights = dict(zip(pairs, batch.relations.weights.tolist(), strict=True))
+        assert weights[0, 1] == pytest.approx(expected)
 
 
 def test_entity_facts_are_groups_of_mention_pairs(tiny_encoder, inventory) -> None:
