@@ -34,7 +34,7 @@ publisher = "https://example.org/" # an IRI; default: none
 
 [thresholds]
 relation = 0.5                     # least score of a relation; default: the model's own
-link = 0.5                         # least score of a link; default: the ranker's own
+link = 0.5                         # least score of a link; default: 0.2
 
 [shards]
 documents = 32                     # what one task holds in memory, at most
@@ -149,9 +149,10 @@ class OntologySettings:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Least scores, in [0, 1]; None means those that the model and the ranker learned.
+    """Least scores, in [0, 1].
 
-    `relation` holds for relations and attributes.
+    `relation` holds for relations and attributes; None means what the model learned. `link` None means 0.2
+    in a graph, and what the ranker learned where links are scored.
     """
 
     relation: Score | None = None

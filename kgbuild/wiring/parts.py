@@ -142,6 +142,13 @@ def knowledge(settings: Settings, endpoint: str | None = None) -> KnowledgeBase:
     return EndpointFacts(SparqlStore(endpoint), Iris(settings.base))
 
 
+LEAST_LINK = 0.2
+"""Least probability of a link in a graph, where the configuration names none (decision 049).
+
+The ranker's own, which `kgbuild evaluate linking` takes, is lower: it weighs a missing link like a wrong one.
+"""
+
+
 def ranker(settings: Settings) -> Ranker:
     """The linker's ranker, which compares contexts where a model reads."""
     from kgbuild.link.meaning import Encoder
@@ -159,10 +166,11 @@ def linker(settings: Settings) -> Linker:
     from kgbuild.link.given import GivenLinker
     from kgbuild.link.linker import ContextLinker, Manner
 
+    least = settings.thresholds.link
     linked = ContextLinker(
         knowledge_base(settings.index),
         ranker(settings),
-        threshold=settings.thresholds.link,
+        threshold=LEAST_LINK if least is None else least,
         manner=Manner(nations=True),
     )
     if settings.extractor.patterns is None:
