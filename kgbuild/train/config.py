@@ -46,6 +46,7 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     ontology: str | None = None
     seed: int = 1
     epochs: int = 6
+    """How often the data are shown; 0 trains nothing, and only calibrates what it starts from."""
     tokens: int = 2048
     length: int = 512
     encoder_rate: float = 1e-4

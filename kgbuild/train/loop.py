@@ -93,11 +93,13 @@ class Trainer:
         """Train from where the run's checkpoint stands; returns the best epoch's model.
 
         A checkpoint is written after each epoch, and the model folder after each that is the best
-        so far (after each where nothing is held out).
+        so far (after each where nothing is held out). Without epochs it is the model that was started from.
         """
         output = Path(self.config.output)
         checkpoint = output.with_name(output.name + ".checkpoint")
         standing = restore_checkpoint(checkpoint, self.config, self.updater.state)
+        if not self.config.epochs:
+            save_model(self.model, output)
         while standing.epochs < self.config.epochs:
             if self.config.patience and standing.stale >= self.config.patience:
                 logger.info("no better score for %d epochs: training stops early", standing.stale)

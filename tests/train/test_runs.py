@@ -80,6 +80,14 @@ def test_training_stops_when_the_development_score_no_longer_rises(recipe: Train
     assert max(each.relations for each in scores) > 0.9
 
 
+def test_without_epochs_a_model_is_calibrated_as_it_is(recipe: TrainingConfig) -> None:
+    start = load_model(Path(str(recipe.start_from)))
+    left = Trainer(msgspec.structs.replace(recipe, epochs=0)).run(quiet, quiet)
+    assert torch.equal(left.network.span.weight, start.network.span.weight)
+    assert left.config.trained != start.config.trained  # the ontology's properties have a row each
+    assert not Path(recipe.output + ".checkpoint").exists()
+
+
 def test_stepwise_training_leaves_the_encoder_as_the_entities_made_it(recipe: TrainingConfig) -> None:
     kept: list[dict[str, torch.Tensor]] = []
 
