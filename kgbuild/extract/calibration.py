@@ -7,13 +7,15 @@ calibrated in groups.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+UNJUDGED = 0.5
+"""Least threshold of what no development set judges: such scores are not checked."""
 TINY = 1e-3
 """Least probability that is told from nothing."""
 
@@ -89,11 +91,13 @@ class CalibratedGroup:
 
 @dataclass(frozen=True, slots=True)
 class PropertyCalibration:
-    """Calibrations of properties in order, all (properties,)."""
+    """Calibrations of properties in order, all (properties,); `pronoun` is the threshold where an end
+    is a pronoun."""
 
     scale: Floats
     shift: Floats
     threshold: Floats
+    pronoun: Floats
 
     @classmethod
     def of(
@@ -102,9 +106,13 @@ class PropertyCalibration:
         calibration: Calibration,
         groups: Sequence[CalibratedGroup] = (),
         *,
+        pronouns: Collection[str] | None = None,
         threshold: float | None = None,
     ) -> PropertyCalibration:
         """Each property with its group's calibration, or the common one; `threshold` overrides all.
+
+        Of pronouns, properties that are not among `pronouns` must be as sure as what is not judged; None
+        for those of any.
 
         >>> own = CalibratedGroup(("P19",), Calibration(2.0, -1.0, 0.25))
         >>> PropertyCalibration.of(("P19", "P26"), Calibration(), [own]).threshold.tolist()
@@ -114,4 +122,9 @@ class PropertyCalibration:
         chosen = [own.get(name, calibration) for name in names]
         limits = [each.threshold if threshold is None else threshold for each in chosen]
         scale, shift = [each.scale for each in chosen], [each.shift for each in chosen]
-        return cls(np.array(scale, np.float32), np.array(shift, np.float32), np.array(limits, np.float32))
+        unjudged = threshold is None and pronouns is not None
+        surer = [
+            max(limit, UNJUDGED) if unjudged and name not in (pronouns or ()) else limit
+            for name, limit in zip(names, limits, strict=True)
+        ]
+        return cls(*(np.array(each, np.float32) for each in (scale, shift, limits, surer)))

@@ -58,7 +58,7 @@ class NeuralExtractor:
         self.names = texts.names
         config = model.config
         calibration = PropertyCalibration.of(
-            texts.names, config.calibration, config.groups, threshold=threshold
+            texts.names, config.calibration, config.groups, pronouns=config.pronouns, threshold=threshold
         )
         with torch.inference_mode():
             properties = texts.vectors(model.network, model.config.trained)

@@ -25,6 +25,16 @@ def kind(labels: Iterable[Label]) -> int:
     return sum(1 << LABELS.index(label) for label in set(labels))
 
 
+def is_several(kinds: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which kinds are more than one label, as those of pronouns are; (mentions,).
+
+    >>> is_several(np.array([4, 5])).tolist()
+    [False, True]
+    """
+    several: NDArray[np.bool_] = kinds & (kinds - 1) > 0
+    return several
+
+
 class Licence:
     """Look-ups by kind of subject and object."""
 

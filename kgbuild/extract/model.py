@@ -46,6 +46,8 @@ class ModelConfig:
     calibration: Calibration = dataclasses.field(default_factory=Calibration)
     groups: tuple[CalibratedGroup, ...] = ()
     """Properties that are calibrated apart from the others."""
+    pronouns: tuple[str, ...] | None = None
+    """Properties that were calibrated on pronouns too; None where that is not known."""
     tags: TagCalibration | None = None
     """How tags follow one another, and how sure they are; None where that was not fitted."""
     entities: EntityCalibration | None = None

@@ -20,7 +20,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from kgbuild.extract.calibration import PropertyCalibration
-from kgbuild.extract.licence import Licence
+from kgbuild.extract.licence import Licence, is_several
 from kgbuild.extract.network import DISTANCES, JointNetwork, MaximumTable, distance_bucket
 
 Floats = NDArray[np.float32]
@@ -183,7 +183,8 @@ class PairScorer:
         scaled = torch.from_numpy(logit * calibration.scale[column] + calibration.shift[column])
         probability = torch.sigmoid(scaled).numpy()
         subject, object_ = pairs[:, row]
-        keep = probability >= calibration.threshold[column]
+        pronoun = is_several(kinds[subject]) | is_several(kinds[object_])
+        keep = probability >= np.where(pronoun, calibration.pronoun[column], calibration.threshold[column])
         keep &= self._licence.holds(kinds[subject], column, kinds[object_])
         return subject[keep], object_[keep], column[keep], probability[keep]
 

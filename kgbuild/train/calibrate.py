@@ -7,14 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from kgbuild.extract.calibration import Calibration
+from kgbuild.extract.calibration import UNJUDGED, Calibration
 
 STEPS = 200
 TINY = 1e-9
 
-
-UNJUDGED = 0.5
-"""Least threshold of what no development set judges: such scores are not checked."""
 CERTAINTY = 2.0
 """Precision of the belief that a property's shift is that of all: its normal prior has deviation 0.7."""
 

@@ -16,7 +16,14 @@ from kgbuild.ontology import Ontology
 from kgbuild.train.calibrate import fit_by_property, of_unjudged
 from kgbuild.train.config import TrainingConfig
 from kgbuild.train.entities import development_readings, fit_entities
-from kgbuild.train.judgements import RANKED, Judgements, of_development_sets, of_knowledgenet, pids
+from kgbuild.train.judgements import (
+    KNOWLEDGENET,
+    RANKED,
+    Judgements,
+    of_development_sets,
+    of_knowledgenet,
+    pids,
+)
 from kgbuild.train.loop import AfterEpoch, Progress, Trainer
 from kgbuild.train.tagging import development_examples, fit_tags
 
@@ -54,7 +61,7 @@ def calibrate(model: Model, ontology: Ontology, config: TrainingConfig) -> dict[
     """
     before = model.config
     model.config = dataclasses.replace(
-        model.config, calibration=Calibration(), groups=(), tags=None, entities=None
+        model.config, calibration=Calibration(), groups=(), pronouns=None, tags=None, entities=None
     )
     examples = development_examples(config, ontology)
     tags = fit_tags(NeuralExtractor(model, ontology), examples) or before.tags
@@ -70,7 +77,8 @@ def calibrate(model: Model, ontology: Ontology, config: TrainingConfig) -> dict[
     common = of_unjudged(common)
     if any(spec.development and spec.format in RANKED for spec in config.data):
         common, groups = _emitting_all(common, groups)
-    model.config = dataclasses.replace(model.config, calibration=common, groups=groups)
+    judged = tuple(sorted(KNOWLEDGENET)) if passages.gold else None
+    model.config = dataclasses.replace(model.config, calibration=common, groups=groups, pronouns=judged)
     extractor = NeuralExtractor(model, ontology)
     if documents := list(development_readings(extractor, config)):
         model.config = dataclasses.replace(model.config, entities=fit_entities(documents))

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from kgbuild.extract import scoring
-from kgbuild.extract.calibration import Calibration, PropertyCalibration
+from kgbuild.extract.calibration import UNJUDGED, Calibration, PropertyCalibration
 from kgbuild.extract.licence import Licence, kind
 from kgbuild.extract.model import Model
 from kgbuild.extract.network import Pairs, Spans
@@ -40,11 +40,13 @@ def state(tiny_model: Model) -> tuple[torch.Tensor, torch.Tensor]:
     return 3 * torch.randn(33, network.encoder_config.hidden_size), torch.randn(7, network.config.width)
 
 
-def scorer(model: Model, schema: Ontology, threshold: float) -> tuple[PairScorer, torch.Tensor]:
+def scorer(
+    model: Model, schema: Ontology, threshold: float, pronouns: tuple[str, ...] | None = None
+) -> tuple[PairScorer, torch.Tensor]:
     """A scorer with properties drawn by lot, and the vectors of those, (properties, width + 1)."""
     names = tuple(sorted(schema.properties))
     properties = torch.randn(len(names), model.network.config.width + 1)
-    calibration = PropertyCalibration.of(names, Calibration(0.2, -0.5, threshold))
+    calibration = PropertyCalibration.of(names, Calibration(0.2, -0.5, threshold), pronouns=pronouns)
     return PairScorer(model.network, properties, Licence(schema, names), calibration), properties
 
 
@@ -88,6 +90,33 @@ def test_scores_are_the_networks_own(
     assert set(found) == wanted
     scores = expected[facts.subject, facts.object, facts.column]
     np.testing.assert_allclose(facts.score, scores, atol=1e-5)
+
+
+def test_of_a_pronoun_what_was_never_judged_of_one_must_be_surer(
+    tiny_model: Model, schema: Ontology, state: tuple[torch.Tensor, torch.Tensor]
+) -> None:
+    names = sorted(schema.properties)
+    judged = tuple(names[::2])
+    kinds = KINDS.copy()
+    kinds[3] = kind([Label.PERSON, Label.LOCATION])
+
+    def found(pronouns: tuple[str, ...] | None) -> dict[tuple[int, str, int], float]:
+        torch.manual_seed(4)
+        with torch.inference_mode():
+            fast, _ = scorer(tiny_model, schema, 0.3, pronouns)
+            facts = fast.facts(*state, FIRST, LAST, kinds)
+        keys = zip(facts.subject, (names[each] for each in facts.column), facts.object, strict=True)
+        return dict(zip(keys, facts.score.tolist(), strict=True))
+
+    every, kept = found(None), found(judged)
+    dropped = every.keys() - kept.keys()
+    assert kept.items() <= every.items()
+    assert dropped
+    assert all(3 in (subject, object_) and name not in judged for subject, name, object_ in dropped)
+    assert all(every[each] < UNJUDGED for each in dropped)
+    assert all(
+        score >= UNJUDGED for (a, name, b), score in kept.items() if 3 in (a, b) and name not in judged
+    )
 
 
 def test_values_alone_hold_nothing(

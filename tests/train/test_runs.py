@@ -132,6 +132,9 @@ def test_a_run_is_calibrated_on_what_it_did_not_train_on(recipe: TrainingConfig,
     assert len(calibrated) == len(set(calibrated))
     assert len({group.calibration.threshold for group in found.groups if "P19" not in group.properties}) == 1
     assert found.calibration.threshold >= UNJUDGED
+    assert found.pronouns is not None
+    assert "P19" in found.pronouns
+    assert "P1412" not in found.pronouns
     assert json.loads((Path(config.output) / "scores.json").read_text()) == scores
 
 
