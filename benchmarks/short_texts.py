@@ -32,6 +32,8 @@ Span = tuple[int, int]
 def main() -> None:
     """Read passages, and print a table."""
     options = arguments()
+    if not options.data.is_file():
+        raise SystemExit(f"{options.data} is missing; give the path of Re-DocRED's dev.json.gz")
     extractor = NeuralExtractor.load(options.model, ontology=load_ontology(None))
     segmenter = RuleSegmenter()
     counts: Counter[str] = Counter()
