@@ -16,7 +16,9 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
-OPTIONAL = [Requirement(line) for line in PROJECT["optional-dependencies"]["plot"]]
+OPTIONAL = [
+    Requirement(line) for extra in ("plot", "ranker") for line in PROJECT["optional-dependencies"][extra]
+]
 DEVELOPMENT = [Requirement(line) for line in PROJECT["optional-dependencies"]["dev"]]
 OURS = {"kgbuild", "flows", "ontologies"}
 

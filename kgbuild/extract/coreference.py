@@ -15,7 +15,7 @@ from kgbuild.records import Label
 
 UNLIKE = 2.0
 """Score above which names corefer that share no words, or not all of either: an epithet, another language."""
-PRONOUN = -2.0
+PRONOUN = -3.0
 """Score above which a pronoun corefers: nearly every one means something that was named."""
 FORCED = 100.0
 """What puts equal names before all others."""

@@ -34,8 +34,8 @@ def test_names_without_a_common_word_corefer_only_where_that_is_sure():
 
 def test_a_pronoun_means_something_unless_that_is_unlikely():
     told = referents(PERSON, PERSON, pronouns=(1,))
-    assert chosen(["Ann", "she"], told, [[0, 0], [-1.9, 0]]) == [-1, 0]
-    assert chosen(["Ann", "she"], told, [[0, 0], [-2.1, 0]]) == [-1, -1]
+    assert chosen(["Ann", "she"], told, [[0, 0], [-2.9, 0]]) == [-1, 0]
+    assert chosen(["Ann", "she"], told, [[0, 0], [-3.1, 0]]) == [-1, -1]
 
 
 def test_a_name_refers_to_no_pronoun():
