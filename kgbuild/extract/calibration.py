@@ -122,9 +122,9 @@ class PropertyCalibration:
         chosen = [own.get(name, calibration) for name in names]
         limits = [each.threshold if threshold is None else threshold for each in chosen]
         scale, shift = [each.scale for each in chosen], [each.shift for each in chosen]
-        unjudged = threshold is None and pronouns is not None
+        judged = names if threshold is not None or pronouns is None else pronouns
         surer = [
-            max(limit, UNJUDGED) if unjudged and name not in (pronouns or ()) else limit
+            limit if name in judged else max(limit, UNJUDGED)
             for name, limit in zip(names, limits, strict=True)
         ]
         return cls(*(np.array(each, np.float32) for each in (scale, shift, limits, surer)))

@@ -42,7 +42,7 @@ class Forest:
         try:
             for inner, cuts, left, right, leaves in zip(*_lists(trees), strict=True):
                 first = len(columns)
-                places = [(one, other) for one, other in zip(left, right, strict=True)]
+                places = list(zip(left, right, strict=True))
                 self._depth = max(self._depth, _depth(places, len(leaves)))
                 roots.append(first)
                 columns += [*inner, *(0 for _ in leaves)]

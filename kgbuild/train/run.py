@@ -90,15 +90,17 @@ def with_learned(config: ModelConfig, names: Iterable[str]) -> ModelConfig:
     """The settings with properties that a few sentences taught emitted as those are that a set judged.
 
     What nothing judges must be surer (`of_unjudged`), since its scores were never held against what
-    is false; these sentences say of each of their pairs whether the property holds.
+    is false; these sentences say of each of their pairs, of pronouns too, whether the property holds.
     """
     judged = {name for group in config.groups for name in group.properties}
     lowest = min(
         (group.calibration.threshold for group in config.groups), default=config.calibration.threshold
     )
     own = dataclasses.replace(config.calibration, threshold=lowest)
-    groups = [CalibratedGroup((name,), own) for name in sorted(set(names) - judged)]
-    return dataclasses.replace(config, groups=(*config.groups, *groups))
+    names = set(names)
+    groups = [CalibratedGroup((name,), own) for name in sorted(names - judged)]
+    pronouns = None if config.pronouns is None else tuple(sorted({*config.pronouns, *names}))
+    return dataclasses.replace(config, groups=(*config.groups, *groups), pronouns=pronouns)
 
 
 def _fitted(found: Judgements) -> tuple[Calibration, tuple[CalibratedGroup, ...]]:

@@ -192,7 +192,9 @@ def said(model: Model) -> float:
 def test_a_new_property_is_learned_and_nothing_else_changes(recipe: TrainingConfig, tmp_path: Path) -> None:
     start = grown(load_model(Path(recipe.start_from or "")), ("P19", "P26"))
     fitted = TagCalibration(scale=0.9)
-    start.config = dataclasses.replace(start.config, calibration=Calibration(threshold=0.3), tags=fitted)
+    start.config = dataclasses.replace(
+        start.config, calibration=Calibration(threshold=0.3), tags=fitted, pronouns=("P19",)
+    )
     with torch.no_grad():
         start.network.memory.normal_()
     save_model(start, tmp_path / "known")
@@ -220,6 +222,7 @@ def test_a_new_property_is_learned_and_nothing_else_changes(recipe: TrainingConf
     after = load_model(Path(config.output))
     assert after.config.calibration == before.config.calibration
     assert after.config.tags == fitted
+    assert after.config.pronouns == ("P19", "P551")  # what few sentences taught is judged of pronouns too
     assert after.config.groups == (CalibratedGroup(("P551",), before.config.calibration),)
     old, new = before.network.state_dict(), after.network.state_dict()
     assert [name for name in old if not torch.equal(old[name], new[name])] == ["memory"]
