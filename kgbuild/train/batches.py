@@ -124,7 +124,7 @@ def collate(
 
 def _pairs(item: Features, inventory: Inventory, most: int, random: np.random.Generator) -> np.ndarray:
     """Ordered pairs of mention positions to train on, (pairs, 2): those between which anything may hold."""
-    if not item.example.annotated or len(item.first) < 2:
+    if not (item.example.annotated or item.facts) or len(item.first) < 2:
         return np.zeros((0, 2), np.int64)
     if item.example.scope is Scope.PAIR:
         return np.array([[0, 1], [1, 0]])

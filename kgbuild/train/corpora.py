@@ -51,8 +51,14 @@ class Corpus:
                 found += [featurize(example, self.encoder, length=self.length) for example in shown]
             else:
                 found += self.features(drawn)
-        known = frozenset(name for each in self.examples for name in each.annotated)
-        return [replace(row, unannotated=self.spec.unannotated, elsewhere=known) for row in found]
+        known = self.spec.incomplete.union(*(each.annotated for each in self.examples))
+        return [self._asked(row, known) for row in found]
+
+    def _asked(self, row: Features, known: frozenset[str]) -> Features:
+        """A row that says where a property does not hold as far as the recipe trusts it to."""
+        annotated = row.example.annotated - self.spec.incomplete
+        example = replace(row.example, annotated=annotated)
+        return replace(row, example=example, unannotated=self.spec.unannotated, elsewhere=known)
 
 
 @torch.no_grad()

@@ -105,7 +105,7 @@ def _read(wanted: Request) -> Examples:
             "widen first and last, or leave the data set out"
         )
     used = {name for each in examples for name in (*each.annotated, *(fact.property for fact in each.facts))}
-    missing = used - wanted.properties
+    missing = (used | spec.incomplete) - wanted.properties
     if missing:
         raise ConfigurationError(
             f"{spec.path or spec.format} uses {', '.join(sorted(missing))}, which the ontology does not have "

@@ -106,6 +106,17 @@ def test_what_other_texts_of_a_set_annotate_is_unknown(tiny_encoder, inventory) 
         assert weights[0, 1] == pytest.approx(expected)
 
 
+def test_of_what_a_set_states_incompletely_only_its_facts_are_known(tiny_encoder, inventory) -> None:
+    spec = DataConfig(format="annotations", unannotated=0.1, incomplete=frozenset({"P19", "P551"}))
+    [row] = Corpus(spec, (EXAMPLE,), tiny_encoder, 64).epoch(seed=1)
+    batch = collate([row], inventory)
+    pairs = list(zip(batch.pairs.subject[0].tolist(), batch.pairs.object[0].tolist(), strict=True))
+    weights = dict(zip(pairs, batch.relations.weights.tolist(), strict=True))
+    assert weights[0, 1] == pytest.approx([0, 0.1, 0])
+    assert weights[1, 2] == [0, 0, 1]
+    assert batch.relations.targets.sum() == 1
+
+
 def test_entity_facts_are_groups_of_mention_pairs(tiny_encoder, inventory) -> None:
     example = dataclasses.replace(EXAMPLE, scope=Scope.ENTITY, facts=(Fact(0, "P551", 1),), unknown=())
     batch = collate([featurize(example, tiny_encoder, length=64)], inventory)
