@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from kgbuild.errors import ConfigurationError
 from kgbuild.extract.calibration import PropertyCalibration
@@ -25,11 +26,12 @@ from kgbuild.extract.contexts import with_contexts
 from kgbuild.extract.coreference import References, Referents, clusters, pronoun_labels
 from kgbuild.extract.encode import Tokens, windows
 from kgbuild.extract.encoding import Encoded, Scene, encoded, scene, spans, tag_probabilities
+from kgbuild.extract.filtering import Pruning
 from kgbuild.extract.labels import PRONOUN
 from kgbuild.extract.licence import Licence
 from kgbuild.extract.mentions import Found, agreed, apart, located, pronouns, tagged_mentions
 from kgbuild.extract.model import Model, has_fast_bfloat16, load_model
-from kgbuild.extract.scoring import PairScorer
+from kgbuild.extract.scoring import Facts, PairScorer
 from kgbuild.extract.strings import matches
 from kgbuild.extract.tagging import TagChain, WordTags
 from kgbuild.extract.vectors import PropertyTexts
@@ -40,6 +42,28 @@ logger = logging.getLogger(__name__)
 
 GIST = 400
 """Characters of a text whose gist is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is read in a window: vectors of its `mentions` (mentions, width), facts and references."""
+
+    scene: Scene
+    mentions: Tensor
+    facts: Facts
+    references: References
+
+
+@dataclass(frozen=True, slots=True)
+class PairView:
+    """What a filter of pairs is fitted to: vectors of a window's `mentions` (mentions, width), their `first`
+    tokens (mentions,), which pairs are `allowed` and how many `facts` are emitted of each, both (subjects,
+    objects)."""
+
+    mentions: Tensor
+    first: Tensor
+    allowed: Tensor
+    facts: Tensor
 
 
 class NeuralExtractor:
@@ -62,7 +86,9 @@ class NeuralExtractor:
         )
         with torch.inference_mode():
             properties = texts.vectors(model.network, model.config.trained)
-        self.scorer = PairScorer(model.network, properties, Licence(ontology, texts.names), calibration)
+        licence = Licence(ontology, texts.names)
+        pruning = _pruning(model, ontology, texts.names) if threshold is None else None
+        self.scorer = PairScorer(model.network, properties, licence, calibration, pruning=pruning)
         self.chain = TagChain(config.tags)
         self.version = f"{config.name}-{model.digest}" + ("" if threshold is None else f"@{threshold:g}")
 
@@ -100,13 +126,8 @@ class NeuralExtractor:
     ) -> Extraction:
         """As `extract`, with known mentions, which do not overlap, in place of those that overlap them."""
         with torch.inference_mode():
-            tokens, read = self._windows(document, sentences)
-            words = self._tagged(tokens, read, sentences)
-            tagged = tagged_mentions(document.text, words, self.chain)
-            tagged = apart(agreed(tagged), known)
-            mentions = [*tagged, *pronouns(document.text, tagged)]
-            found = with_contexts(located(mentions, tokens), read)
-            return self._extraction(document, found, *self._read(found, read))
+            found, read = self._found(document, sentences, known)
+            return self._extraction(document, with_contexts(found, read), *self._read(found, read))
 
     def relate(
         self, document: Document, sentences: Sequence[Sentence], mentions: Sequence[Mention]
@@ -114,13 +135,19 @@ class NeuralExtractor:
         """Relations, attributes and clusters of given mentions, which stay as they are."""
         with torch.inference_mode():
             tokens, read = self._windows(document, sentences)
-            found = with_contexts(located(mentions, tokens), read)
-            return self._extraction(document, found, *self._read(found, read))
+            found = located(mentions, tokens)
+            return self._extraction(document, with_contexts(found, read), *self._read(found, read))
 
     def word_tags(self, document: Document, sentences: Sequence[Sentence]) -> WordTags:
         """The words of a document with the probabilities of their tags, as the tag chain is given them."""
         with torch.inference_mode():
             return self._tagged(*self._windows(document, sentences), sentences)
+
+    def pair_views(self, document: Document, sentences: Sequence[Sentence]) -> list[PairView]:
+        """The windows of a document as a filter of pairs sees them, with what is emitted."""
+        with torch.no_grad():
+            found, read = self._found(document, sentences)
+            return [self._pair_view(at, found) for at in self._views(found, read)]
 
     @cached_property
     def encoder_digest(self) -> str:
@@ -151,13 +178,32 @@ class NeuralExtractor:
         )
         return tokens, [encoded(self.model, tokens, begin, end) for begin, end in ranges]
 
+    def _found(
+        self, document: Document, sentences: Sequence[Sentence], known: Sequence[Mention] = ()
+    ) -> tuple[Found, list[Encoded]]:
+        """A document's mentions, with the known ones, and its windows."""
+        tokens, read = self._windows(document, sentences)
+        words = self._tagged(tokens, read, sentences)
+        tagged = apart(agreed(tagged_mentions(document.text, words, self.chain)), known)
+        return located([*tagged, *pronouns(document.text, tagged)], tokens), read
+
     def _read(
         self, found: Found, windows: Sequence[Encoded]
     ) -> tuple[dict[tuple[int, int, int], float], References]:
         """Probabilities by (subject, property, object) above the threshold, and the references."""
-        network = self.model.network
         scores: dict[tuple[int, int, int], float] = {}
         parts: list[tuple[Scene, References]] = []
+        for at in self._views(found, windows):
+            inside, facts = at.scene.inside, at.facts
+            ends = inside[facts.subject].tolist(), facts.column.tolist(), inside[facts.object].tolist()
+            for key, score in zip(zip(*ends, strict=True), facts.score.tolist(), strict=True):
+                scores[key] = max(scores.get(key, 0.0), score)
+            parts.append((at.scene, at.references))
+        return scores, _joined(found, parts)
+
+    def _views(self, found: Found, windows: Sequence[Encoded]) -> Iterator[View]:
+        """What is read in each window that holds mentions."""
+        network = self.model.network
         for here in (scene(found, window) for window in windows):
             inside = here.inside
             if not len(inside):
@@ -166,14 +212,21 @@ class NeuralExtractor:
             vectors = network.mentions(hidden[None].float(), held)
             matched = torch.from_numpy(matches([found.mentions[each].text for each in inside]))[None]
             coreference = network.coreference(vectors, held, matched)
-            vectors = network.related(vectors, held, matched, coreference)
-            facts = self.scorer.facts(hidden, vectors[0], here.first, here.last, found.kinds[inside])
-            ends = inside[facts.subject].tolist(), facts.column.tolist(), inside[facts.object].tolist()
-            for key, score in zip(zip(*ends, strict=True), facts.score.tolist(), strict=True):
-                scores[key] = max(scores.get(key, 0.0), score)
+            vectors = network.related(vectors, held, matched, coreference)[0]
             referents = Referents(found.kinds[inside], found.label[inside] == PRONOUN)
-            parts.append((here, References.of(coreference[0].numpy(), matched[0].numpy(), referents)))
-        return scores, _joined(found, parts)
+            yield View(
+                here,
+                vectors,
+                self.scorer.facts(hidden, vectors, here.first, here.last, found.kinds[inside]),
+                References.of(coreference[0].numpy(), matched[0].numpy(), referents),
+            )
+
+    def _pair_view(self, at: View, found: Found) -> PairView:
+        first = at.scene.first
+        allowed = self.scorer.allowed(at.mentions, first, found.kinds[at.scene.inside])
+        facts = np.zeros(allowed.shape, np.int64)
+        np.add.at(facts, (at.facts.subject, at.facts.object), 1)
+        return PairView(at.mentions, *map(torch.from_numpy, (first, allowed, facts)))
 
     def _extraction(
         self,
@@ -207,6 +260,13 @@ class NeuralExtractor:
             groups,
             tuple(references.certainty.tolist()),
         )
+
+
+def _pruning(model: Model, ontology: Ontology, names: Sequence[str]) -> Pruning | None:
+    """The pairs that the model's filter keeps, where it has one."""
+    if model.filter is None:
+        return None
+    return Pruning(model.filter, ontology, set(names) - set(model.config.filtered))
 
 
 def _joined(found: Found, parts: Sequence[tuple[Scene, References]]) -> References:

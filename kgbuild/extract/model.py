@@ -23,6 +23,7 @@ from transformers import AutoConfig, AutoModel
 from kgbuild.errors import ModelError
 from kgbuild.extract.calibration import CalibratedGroup, Calibration, EntityCalibration
 from kgbuild.extract.encode import TextEncoder
+from kgbuild.extract.filtering import PairFilter
 from kgbuild.extract.network import JointNetwork, NetworkConfig
 from kgbuild.extract.tagging import TagCalibration
 
@@ -30,6 +31,8 @@ logger = logging.getLogger(__name__)
 
 FORMAT = 1
 WEIGHTS = "model.safetensors"
+FILTER = "filter."
+"""What names of the filter's weights begin with, beside the network's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ class ModelConfig:
     """How tags follow one another, and how sure they are; None where that was not fitted."""
     entities: EntityCalibration | None = None
     """How sure facts between whole entities are; None where that was not fitted."""
+    filtered: tuple[str, ...] = ()
+    """Ids of the properties that the filter of pairs was fitted for; of others it knows nothing."""
     window: int = 512
     stride: int = 128
     property_length: int = 24
@@ -59,12 +64,14 @@ class ModelConfig:
 
 @dataclass(slots=True)
 class Model:
-    """A network with its tokenizer and settings; `digest` names its weights."""
+    """A network with its tokenizer, settings and filter of pairs (None keeps all pairs); `digest` names all
+    weights."""
 
     network: JointNetwork
     text_encoder: TextEncoder
     config: ModelConfig
     digest: str
+    filter: PairFilter | None = None
 
 
 def fresh_model(backbone: Path, config: ModelConfig) -> Model:
@@ -83,6 +90,8 @@ def save_model(model: Model, directory: Path) -> None:
     state = {
         name: tensor.to(torch.bfloat16).contiguous() for name, tensor in model.network.state_dict().items()
     }
+    if model.filter:
+        state |= {FILTER + name: tensor for name, tensor in model.filter.tensors.items()}
     save_file(state, partial / WEIGHTS)
     (partial / "network.json").write_bytes(msgspec.json.format(msgspec.json.encode(model.config)))
     model.network.encoder_config.to_json_file(partial / "config.json")
@@ -112,11 +121,14 @@ def load_model(directory: Path) -> Model:
             AutoConfig.from_pretrained(directory), add_pooling_layer=False, attn_implementation="sdpa"
         )
         network = JointNetwork(encoder, config.network)
-        network.load_state_dict({name: tensor.float() for name, tensor in state.items()})
-    except (OSError, SafetensorError, RuntimeError) as error:
+        wide = {name: tensor.float() for name, tensor in state.items()}
+        chosen = {name.removeprefix(FILTER): wide.pop(name) for name in state if name.startswith(FILTER)}
+        filter_ = PairFilter(**chosen) if chosen else None
+        network.load_state_dict(wide)
+    except (OSError, SafetensorError, RuntimeError, TypeError) as error:
         raise ModelError(f"the weights in {directory} cannot be used: {error}") from error
     digest = hashlib.sha256((directory / WEIGHTS).read_bytes() + path.read_bytes()).hexdigest()[:12]
-    return Model(network.eval(), TextEncoder.load(directory), config, digest)
+    return Model(network.eval(), TextEncoder.load(directory), config, digest, filter_)
 
 
 def has_fast_bfloat16() -> bool:

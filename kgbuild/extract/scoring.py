@@ -2,8 +2,8 @@
 
 The arithmetic is that of `JointNetwork.pairs` and `JointNetwork.relations`. What a pair looks for is the sum
 of what its two mentions look for, so its attention weights are the products of theirs: exponentials
-are taken once a mention and token, and one matrix product gives what all pairs attend to. Only
-pairs and properties that the ontology licenses are scored, pairs in blocks that fit the processor's cache.
+are taken once a mention and token. Only pairs and properties that the ontology licenses are scored, of
+pairs those that a filter keeps (`kgbuild.extract.filtering`), in blocks that fit the processor's cache.
 Where the encoder computes in bfloat16, so do the pairs, but for the attention weights and the last product.
 """
 
@@ -20,13 +20,14 @@ from torch import Tensor
 from torch.nn import functional
 
 from kgbuild.extract.calibration import PropertyCalibration
+from kgbuild.extract.filtering import Pruning
 from kgbuild.extract.licence import Licence, is_several
 from kgbuild.extract.network import DISTANCES, JointNetwork, MaximumTable, distance_bucket
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
-PAIRS_AT_ONCE = 1536
+PAIRS_AT_ONCE = 512
 TINY = 1e-30  # a pair whose mentions attend to no token in common attends to nothing
 SLACK = 1e-3  # of a logit, for what is nearly above the threshold is looked at again
 
@@ -56,11 +57,13 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """What mentions attend to: `subject` weights (heads, subjects, tokens), `object` weights (heads,
-    tokens, objects), `values` (heads, tokens, attention / heads)."""
+    """What mentions attend to: weights `subject` (heads, subjects, tokens) and `object` (heads, objects,
+    tokens), what their products add up to, `total` (heads, subjects, objects), and the tokens' `values`
+    (heads, tokens, attention / heads)."""
 
     subject: Tensor
     object: Tensor
+    total: Tensor
     values: Tensor
 
 
@@ -68,12 +71,19 @@ class PairScorer:
     """A network's pair scores for the properties of one ontology."""
 
     def __init__(
-        self, network: JointNetwork, properties: Tensor, licence: Licence, calibration: PropertyCalibration
+        self,
+        network: JointNetwork,
+        properties: Tensor,
+        licence: Licence,
+        calibration: PropertyCalibration,
+        *,
+        pruning: Pruning | None = None,
     ) -> None:
         self._network = _as_narrow(network)
         self._properties = properties
         self._licence = licence
         self._calibration = calibration
+        self._pruning = pruning
         with np.errstate(divide="ignore"):
             odds = np.log(calibration.threshold) - np.log1p(-calibration.threshold)
         self._limits = (odds - calibration.shift) / calibration.scale - SLACK
@@ -84,7 +94,7 @@ class PairScorer:
 
         `hidden` (tokens, hidden), `mentions` (mentions, width); first and last tokens and kinds (mentions,).
         """
-        allowed = self._licence.allowed(kinds)
+        allowed = self.allowed(mentions, first, kinds)
         subjects, objects = np.flatnonzero(allowed.any(1)), np.flatnonzero(allowed.any(0))
         if not len(subjects):
             nothing = np.zeros(0, np.int64)
@@ -93,41 +103,46 @@ class PairScorer:
         hidden, mentions = (each.to(self._network.encoder.dtype) for each in (hidden, mentions))
         attention = self._attention(hidden, mentions[subjects], mentions[objects])
         ends, table = self._ends(mentions), MaximumTable.of(self._network.between(hidden))
-        step = max(1, PAIRS_AT_ONCE // len(subjects))
+        places = np.stack(np.nonzero(allowed[np.ix_(subjects, objects)]))
         found = []
-        for at in range(0, len(objects), step):
-            part = slice(at, at + step)
-            row, column = np.nonzero(allowed[np.ix_(subjects, objects[part])])
-            pairs = np.stack([subjects[row], objects[part][column]])
-            places = torch.from_numpy(row * len(objects[part]) + column)
-            context = self._contexts(attention, part)[places]
-            between = _between(table, first[pairs], last[pairs])
-            vectors = self._vectors(ends, context, between, pairs, first[pairs])
-            found.append(self._above(vectors, pairs, kinds))
+        for at in range(0, places.shape[1], PAIRS_AT_ONCE):
+            some = places[:, at : at + PAIRS_AT_ONCE]
+            pairs = np.stack([subjects[some[0]], objects[some[1]]])
+            around = torch.cat(
+                [_contexts(attention, torch.from_numpy(some)), _between(table, first[pairs], last[pairs])], 1
+            )
+            found.append(self._above(self._vectors(ends, around, pairs, first[pairs]), pairs, kinds))
         subject, object_, column, score = map(np.concatenate, zip(*found, strict=True))
         return Facts(subject, object_, column, score)
 
-    def _vectors(self, ends: Tensor, context: Tensor, between: Tensor, pairs: Ints, first: Ints) -> Tensor:
-        """The vectors of some pairs, (pairs, width); `pairs` and their first tokens are (2, pairs)."""
-        network = self._network
+    def allowed(self, mentions: Tensor, first: Ints, kinds: Ints) -> NDArray[np.bool_]:
+        """Which pairs of a window are scored, (subjects, objects); arguments as in `facts`."""
+        licensed = self._licence.allowed(kinds)
+        if self._pruning:
+            licensed &= self._pruning.keeps(mentions, first, kinds)
+        return licensed
+
+    def _vectors(self, ends: Tensor, around: Tensor, pairs: Ints, first: Ints) -> Tensor:
+        """The vectors of some pairs, (pairs, width); `pairs` and their first tokens are (2, pairs).
+
+        `around` (pairs, attention + between) is what they attend to and what lies between them.
+        """
+        network, mentions = self._network, (len(ends) - DISTANCES) // 2
         bucket = distance_bucket(torch.from_numpy(first[1] - first[0])).numpy()
-        subjects = len(ends) // (DISTANCES + 1) + DISTANCES * pairs[0] + bucket
-        places = torch.from_numpy(np.stack([subjects, pairs[1]], 1))
-        joined = functional.embedding_bag(places, ends, mode="sum")
-        around, width = network.around.weight, network.config.attention
-        joined.addmm_(context, around[:, :width].T)
-        joined.addmm_(between, around[:, width:].T)
-        vectors: Tensor = network.pair(joined).float()
+        places = np.stack([pairs[0], mentions + pairs[1], 2 * mentions + bucket], 1)
+        joined = functional.embedding_bag(torch.from_numpy(places), ends, mode="sum")
+        vectors: Tensor = network.pair(joined.addmm_(around, network.around.weight.T)).float()
         return vectors
 
     def _ends(self, mentions: Tensor) -> Tensor:
-        """Each mention's part in its pairs: as object, and then as subject at each distance.
+        """What is summed for pairs: each mention as subject, each as object, and the distances.
 
-        (mentions · (1 + DISTANCES), width).
+        (2 · mentions + DISTANCES, width).
         """
         network = self._network
-        subject = network.subject(mentions)[:, None] + network.distance_embedding.weight
-        return torch.cat([network.object(mentions), subject.flatten(0, 1)])
+        return torch.cat(
+            [network.subject(mentions), network.object(mentions), network.distance_embedding.weight]
+        )
 
     def _attention(self, hidden: Tensor, subjects: Tensor, objects: Tensor) -> Attention:
         """What subjects and objects, (mentions, width), attend to in a window."""
@@ -140,30 +155,15 @@ class PairScorer:
 
         def weights(queries: Tensor) -> Tensor:
             logits: Tensor = split(queries).float() @ keys
-            return (logits - logits.amax(-1, keepdim=True)).exp().to(hidden.dtype)
+            return logits.sub_(logits.amax(-1, keepdim=True)).exp_().to(hidden.dtype)
 
         keys = (split(network.key(hidden).float()) * (heads / network.config.attention) ** 0.5).transpose(
             1, 2
         )
-        return Attention(
-            weights(functional.linear(subjects, of_subject, network.query.bias)),
-            weights(functional.linear(objects, of_object)).transpose(1, 2).contiguous(),
-            split(network.context(hidden)).contiguous(),
-        )
-
-    def _contexts(self, attention: Attention, part: slice) -> Tensor:
-        """What all subjects with some of the objects attend to, (subjects · objects, attention)."""
-        heads, subjects, tokens = attention.subject.shape
-        object_ = attention.object[..., part]
-        width, objects = attention.values.shape[-1], object_.shape[-1]
-        weighted = attention.values.new_empty(tokens, objects, width)
-        result = attention.values.new_empty(subjects, objects, heads, width)
-        total = (attention.subject @ object_).clamp_(min=TINY)
-        for head in range(heads):
-            torch.mul(object_[head][..., None], attention.values[head][:, None], out=weighted)
-            sums = attention.subject[head] @ weighted.view(tokens, -1)
-            torch.div(sums.view(subjects, objects, width), total[head][..., None], out=result[:, :, head])
-        return result.view(-1, heads * width)
+        subject = weights(functional.linear(subjects, of_subject, network.query.bias))
+        object_ = weights(functional.linear(objects, of_object))
+        total = (subject @ object_.transpose(1, 2)).clamp_(min=TINY)
+        return Attention(subject, object_, total, split(network.context(hidden)).contiguous())
 
     def _above(self, vectors: Tensor, pairs: Ints, kinds: Ints) -> tuple[Ints, Ints, Ints, Floats]:
         """Subject, object, column and probability of what is above its threshold among some pairs."""
@@ -208,6 +208,19 @@ def _as_narrow(network: JointNetwork) -> JointNetwork:
     if encoder.dtype == torch.float32:
         return network
     return copy.deepcopy(network, {id(encoder): encoder}).to(encoder.dtype)
+
+
+def _contexts(attention: Attention, places: Tensor) -> Tensor:
+    """What some pairs attend to, (pairs, attention): `places` (2, pairs) are those of subject and object."""
+    subject, object_ = places
+    heads, objects, _ = attention.object.shape
+    sums = attention.values.new_empty(heads, len(subject), attention.values.shape[-1])
+    for head in range(heads):
+        weights = attention.subject[head].index_select(0, subject)
+        weights *= attention.object[head].index_select(0, object_)
+        torch.mm(weights, attention.values[head], out=sums[head])
+    totals = attention.total.flatten(1).index_select(1, subject * objects + object_)
+    return sums.div_(totals[..., None]).transpose(0, 1).flatten(1)
 
 
 def _between(table: MaximumTable, first: Ints, last: Ints) -> Tensor:

@@ -16,6 +16,7 @@ from kgbuild.ontology import Ontology
 from kgbuild.train.calibrate import fit_by_property, of_unjudged
 from kgbuild.train.config import TrainingConfig
 from kgbuild.train.entities import development_readings, fit_entities
+from kgbuild.train.filtering import fit_filter, texts_to_read
 from kgbuild.train.judgements import (
     KNOWLEDGENET,
     RANKED,
@@ -42,6 +43,9 @@ def run(
     alone = config.learn == "properties"
     model = trainer.fit() if alone else trainer.run(report, after_epoch)
     output = Path(config.output)
+    if alone:
+        known = tuple(name for name in model.config.filtered if name not in trainer.annotated)
+        model.config = dataclasses.replace(model.config, filtered=known)
     scores = calibrate(model, trainer.ontology, config)
     if alone and not scores:
         model.config = with_learned(model.config, trainer.annotated)
@@ -55,8 +59,8 @@ def calibrate(model: Model, ontology: Ontology, config: TrainingConfig) -> dict[
 
     Tags come first, since mentions are read by them, on all that is tagged in full. KnowledgeNet's properties
     are calibrated on its held-out documents, read from raw text, all others on the data sets that are
-    marked for development; facts between whole entities on Re-DocRED's among those. The scores are
-    KnowledgeNet's where it is there.
+    marked for development; facts between whole entities on Re-DocRED's among those. A filter of pairs is
+    fitted to what is emitted then. The scores are KnowledgeNet's where it is there.
     What nothing is there for stays as it was in the model that went on.
     """
     before = model.config
@@ -79,11 +83,20 @@ def calibrate(model: Model, ontology: Ontology, config: TrainingConfig) -> dict[
         common, groups = _emitting_all(common, groups)
     judged = tuple(sorted(KNOWLEDGENET)) if passages.gold else None
     model.config = dataclasses.replace(model.config, calibration=common, groups=groups, pronouns=judged)
+    _fit_filter(model, ontology, config)
     extractor = NeuralExtractor(model, ontology)
     if documents := list(development_readings(extractor, config)):
         model.config = dataclasses.replace(model.config, entities=fit_entities(documents))
     read = of_knowledgenet if passages.gold else of_development_sets
     return _scores(read(extractor, config))
+
+
+def _fit_filter(model: Model, ontology: Ontology, config: TrainingConfig) -> None:
+    """Fit the model's filter of pairs to what it emits; one that it has stays where there is too little."""
+    whole = NeuralExtractor(dataclasses.replace(model, filter=None), ontology)
+    if found := fit_filter(whole, texts_to_read(config, ontology)):
+        model.filter = found
+        model.config = dataclasses.replace(model.config, filtered=whole.names)
 
 
 def with_learned(config: ModelConfig, names: Iterable[str]) -> ModelConfig:

@@ -25,6 +25,8 @@ def start(config: TrainingConfig, ontology: Ontology) -> Model:
     if config.start_from:
         folders = [config.start_from] if isinstance(config.start_from, str) else config.start_from
         known = averaged([load_model(Path(each)) for each in folders])
+        if config.learn != "properties":
+            known.filter = None  # it was fitted to a network that will be another
         return grown(known, names, structure=config.structure)
     sizes = NetworkConfig(memory=len(names), structure=config.structure)
     fresh = ModelConfig(1, Path(config.output).name, sizes, trained=names)
@@ -71,4 +73,4 @@ def grown(model: Model, names: Sequence[str], *, structure: int = 0) -> Model:
             if name in rows:
                 network.memory[number] = rows[name]
     config = replace(model.config, network=sizes, trained=tuple(names))
-    return Model(network.eval(), model.text_encoder, config, model.digest)
+    return Model(network.eval(), model.text_encoder, config, model.digest, model.filter)
