@@ -10,6 +10,10 @@ from numpy.typing import NDArray
 
 from kgbuild.extract.encoding import Encoded
 from kgbuild.extract.mentions import Found
+from kgbuild.records import Mention
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 AROUND = 40
 """Word pieces on each side of a mention that are its context."""
@@ -25,15 +29,23 @@ def with_contexts(found: Found, encoded: Sequence[Encoded]) -> Found:
     states = _states(encoded)
     first = np.minimum(found.first, len(states) - 1)
     last = np.clip(found.last, first, len(states) - 1)
-    vectors = [
-        np.concatenate([states[a : b + 1].mean(0), states[max(0, a - AROUND) : b + 1 + AROUND].mean(0)])
-        for a, b in zip(first.tolist(), last.tolist(), strict=True)
-    ]
+    sums = np.zeros((len(states) + 1, states.shape[1]))
+    np.cumsum(states, axis=0, out=sums[1:])
+    around = _means(sums, np.maximum(first - AROUND, 0), np.minimum(last + AROUND, len(states) - 1))
+    vectors = np.concatenate([_means(sums, first, last), around], 1).astype("<f2")
     mentions = (
-        replace(mention, vector=vector.astype("<f2").tobytes())
-        for mention, vector in zip(found.mentions, vectors, strict=True)
+        Mention(each.start, each.end, each.text, each.label, each.score, vector.tobytes())
+        for each, vector in zip(found.mentions, vectors, strict=True)
     )
     return replace(found, mentions=tuple(mentions))
+
+
+def _means(
+    sums: NDArray[np.float64], first: NDArray[np.int64], last: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Means over ranges of rows, first to last (inclusive), from the sums of all rows before each."""
+    means: NDArray[np.float64] = (sums[last + 1] - sums[first]) / (last + 1 - first)[:, None]
+    return means
 
 
 def _states(encoded: Sequence[Encoded]) -> NDArray[np.float32]:

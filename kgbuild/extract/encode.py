@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,7 @@ class Shape(IntEnum):
     OTHER = 6
 
 
+@lru_cache(maxsize=1 << 16)
 def shape(word: str) -> Shape:
     """The shape of a word.
 

@@ -238,7 +238,8 @@ class NeuralExtractor:
         groups = clusters(len(found.mentions), references.antecedent.tolist())
         labels = pronoun_labels([mention.label for mention in found.mentions], found.label == PRONOUN, groups)
         mentions = tuple(
-            replace(each, label=label) for each, label in zip(found.mentions, labels, strict=True)
+            each if each.label is label else replace(each, label=label)
+            for each, label in zip(found.mentions, labels, strict=True)
         )
         relations: list[Relation] = []
         attributes: list[Attribute] = []

@@ -53,7 +53,12 @@ def agreed(mentions: Sequence[Mention]) -> list[Mention]:
     for mention in mentions:
         totals[mention.text][mention.label] += mention.score
     likeliest = {text: max(found, key=lambda label: found[label]) for text, found in totals.items()}
-    return [replace(mention, label=likeliest[mention.text]) for mention in mentions]
+    return [
+        mention
+        if mention.label is likeliest[mention.text]
+        else replace(mention, label=likeliest[mention.text])
+        for mention in mentions
+    ]
 
 
 def apart(mentions: Sequence[Mention], known: Sequence[Mention]) -> list[Mention]:
