@@ -157,6 +157,8 @@ def parts(ours: NeuralExtractor, texts: Texts, split: float) -> list[str]:
     timed(ours.model.text_encoder, "tokens", "tokens")
     timed(network, "encode", "encoder")
     timed(ours.scorer, "facts", "pairs")
+    timed(ours.scorer, "allowed", "filter of pairs")
+    timed(ours.chain, "spans", "tagging")
     for name, part in (
         ("tags", "tagging"),
         ("mentions", "mention vectors"),
