@@ -100,7 +100,8 @@ def fitted(views: Sequence[PairView]) -> PairFilter:
     width = views[0].mentions.shape[1]
 
     def drawn(rows: int, columns: int) -> Tensor:
-        return (torch.rand(rows, columns, generator=draw) * 2 - 1) / width**0.5
+        found: Tensor = (torch.rand(rows, columns, generator=draw) * 2 - 1) / width**0.5
+        return found
 
     weight = torch.cat([drawn(1, UNITS)[0] * (width / UNITS) ** 0.5, torch.tensor([-SHIFT])])
     filter_ = PairFilter(drawn(UNITS, width), drawn(UNITS, width), drawn(DISTANCES, UNITS), weight)
@@ -109,9 +110,11 @@ def fitted(views: Sequence[PairView]) -> PairFilter:
     optimizer = torch.optim.AdamW(weights, weight_decay=1e-4)
     rates = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=ROUNDS * batches)
     for _ in range(ROUNDS):
-        for numbers in torch.randperm(len(views), generator=draw).split(VIEWS_AT_ONCE):
+        order = torch.randperm(len(views), generator=draw).tolist()
+        for at in range(0, len(order), VIEWS_AT_ONCE):
             optimizer.zero_grad()
-            _surprise(filter_, [views[number] for number in numbers.tolist()]).backward()
+            loss = _surprise(filter_, [views[number] for number in order[at : at + VIEWS_AT_ONCE]])
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             rates.step()
     return PairFilter(**{name: each.detach() for name, each in filter_.tensors.items()})
