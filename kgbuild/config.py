@@ -20,6 +20,7 @@ neural = true                      # false: patterns alone
 path = "kb/mine"                   # default: the sample knowledge base in the package
 live = "https://www.wikidata.org/w/api.php"   # or ask a service instead of an index: slow
 beside = ["kb/company"]            # further indexes, whose candidates are merged with its own
+knowledge = false                  # true: what it tells of linked entities weighs in on what is read
 
 [ontology]
 path = "schema.ttl"                # default: ontologies/ in the package
@@ -124,13 +125,15 @@ class IndexSettings:
 
     Those of `beside` are looked up in too; what `path` has comes first. `live` is the address of a
     Wikibase's API, or of a SPARQL endpoint (it ends in "sparql"), that is asked instead, which is slow;
-    its answers are kept in the file `cache`, by default kgbuild-live.sqlite.
+    its answers are kept in the file `cache`, by default kgbuild-live.sqlite. With `knowledge`, what is told
+    of linked entities weighs in on what is read of them.
     """
 
     path: FilePath = None
     beside: FilePaths = ()
     live: Address | None = None
     cache: FilePath = None
+    knowledge: Annotated[bool, _must_be("true or false")] = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,18 +84,35 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
+class Weighing:
+    """Why a score is not its reader's: `read` is that of the reader, and `told` what a knowledge base
+    tells of the subject and property: "the same" value, or "others"."""
+
+    read: float
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
 class Relation:
-    """A property read between two mentions; subject and object are positions in the mentions."""
+    """A property read between two mentions; subject and object are positions in the mentions.
+
+    It holds where `score` is at least `least`; one that was `weighed` has another score than its reader's.
+    """
 
     subject: int
     property: str
     object: int
     score: float
+    least: float = 0.0
+    weighed: Weighing | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A property of a mention whose value is the literal written at `start`:`end`."""
+    """A property of a mention whose value is the literal written at `start`:`end`.
+
+    `least` and `weighed` are those of a `Relation`.
+    """
 
     subject: int
     property: str
@@ -103,6 +120,8 @@ class Attribute:
     end: int
     text: str
     score: float
+    least: float = 0.0
+    weighed: Weighing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +235,8 @@ Value = ItemValue | TimeValue | QuantityValue | TextValue
 class Evidence:
     """Where a document says a statement: the sentence, quoted, and how sure the extractor is.
 
-    `start`:`end` span the quote in the document's text, so `text[start:end] == quote`.
+    `start`:`end` span the quote in the document's text, so `text[start:end] == quote`. Where a knowledge
+    base had its say, `weighed` tells how sure the extractor was alone.
     """
 
     document_id: str
@@ -225,6 +245,7 @@ class Evidence:
     quote: str
     score: float
     extractor: str
+    weighed: Weighing | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ class Component:
         """The extractor and linker that the settings choose."""
         from kgbuild import wiring
 
-        return wiring.reader(self.settings)
+        return wiring.text_reader(self.settings)
 
     def __call__(self, doc: Doc) -> Doc:
         """Read one Doc; entities that earlier components set are kept where ours overlap them."""

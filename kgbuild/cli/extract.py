@@ -28,7 +28,7 @@ def extract(
         from kgbuild import wiring
         from kgbuild.cli import lines, progress
 
-        reader = wiring.reader(chosen)
+        reader = wiring.text_reader(chosen)
         encoder = msgspec.json.Encoder()
         with progress.bar("loading the model", hide=sys.stdout.isatty()) as advance:
             for line in lines.parse(given, file):

@@ -143,6 +143,10 @@ def _sentences(statement: ExplainedStatement, margin: str) -> None:
     for sentence in statement.evidence:
         typer.echo(f"{margin}{sentence.score:.2f}  “{table.one_line(sentence.quote)}”")
         typer.echo(f"{margin}      {sentence.document} {sentence.start}–{sentence.end}")
+        if sentence.read is not None:
+            typer.echo(
+                f"{margin}      read with {sentence.read:.2f}; the knowledge base tells {sentence.told}"
+            )
 
 
 def _named(name: Named) -> str:

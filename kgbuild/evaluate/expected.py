@@ -99,9 +99,9 @@ def compare(read: Iterable[DocumentFacts], expected: Sequence[ExpectedFact]) -> 
         if said is None:
             raise DatasetError(f"no document {name!r} was read, but {len(facts)} facts are expected of it")
         entities = {entity.id: entity for entity in said.entities}
-        hits = {fact: [each for each in said.statements if _agrees(each, fact, entities)] for fact in facts}
+        hits = {fact: [each for each in said.statements if agrees(each, fact, entities)] for fact in facts}
         found += sum(bool(each) for each in hits.values())
-        relevant = [each for each in said.statements if any(_about(each, fact, entities) for fact in facts)]
+        relevant = [each for each in said.statements if any(about(each, fact, entities) for fact in facts)]
         agreed = {id(each) for each_hits in hits.values() for each in each_hits}
         judged += len(relevant)
         right += sum(id(each) in agreed for each in relevant)
@@ -121,14 +121,16 @@ def _grouped(expected: Sequence[ExpectedFact]) -> Iterator[tuple[str, list[Expec
         yield name, [fact for fact in expected if fact.document == name]
 
 
-def _about(statement: Statement, fact: ExpectedFact, entities: Mapping[str, Entity]) -> bool:
+def about(statement: Statement, fact: ExpectedFact, entities: Mapping[str, Entity]) -> bool:
+    """Whether a statement has the subject and property of a fact."""
     return statement.property == fact.property and _same(
         statement.subject, fact.subject, fact.subject_qid, entities
     )
 
 
-def _agrees(statement: Statement, fact: ExpectedFact, entities: Mapping[str, Entity]) -> bool:
-    return _about(statement, fact, entities) and _value_agrees(statement.value, fact, entities)
+def agrees(statement: Statement, fact: ExpectedFact, entities: Mapping[str, Entity]) -> bool:
+    """Whether a statement says a fact."""
+    return about(statement, fact, entities) and _value_agrees(statement.value, fact, entities)
 
 
 def _value_agrees(value: Value, fact: ExpectedFact, entities: Mapping[str, Entity]) -> bool:

@@ -18,7 +18,11 @@ _UNITLESS = WD + "Q199"
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence that says a statement, with its place in the document and the extractor's score."""
+    """A sentence that says a statement, with its place in the document and the extractor's score.
+
+    Where a knowledge base had its say, `read` is the score without it, and `told` what it tells: "the
+    same" value, or "others".
+    """
 
     document: str
     title: str
@@ -27,6 +31,8 @@ class Sentence:
     quote: str
     score: float
     extractor: str
+    read: float | None = None
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +94,18 @@ def matching(store: Store, pattern: str, iris: Iris) -> Iterator[ExplainedStatem
 
 def _sentences(store: Store, statements: Iterable[str]) -> defaultdict[str, list[Sentence]]:
     """The evidence for statements, surest first."""
-    query = f"""SELECT ?statement ?document ?title ?start ?end ?quote ?score ?extractor {{
+    query = f"""SELECT ?statement ?document ?title ?start ?end ?quote ?score ?extractor ?read ?told {{
       {values("?statement", statements)}
       GRAPH ?document {{ ?evidence <{KGB}supports> ?statement ; <{OA}hasSource> ?document ;
         <{KGB}score> ?score ; <{KGB}extractor> ?extractor ; <{OA}hasSelector> ?selector .
         ?selector <{OA}start> ?start ; <{OA}end> ?end ; <{OA}exact> ?quote .
-        OPTIONAL {{ ?document <{DCTERMS}title> ?title }} }} }}"""
+        OPTIONAL {{ ?document <{DCTERMS}title> ?title }}
+        OPTIONAL {{ ?evidence <{KGB}readScore> ?read ; <{KGB}knowledge> ?told }} }} }}"""
     found: defaultdict[str, list[Sentence]] = defaultdict(list)
-    for statement, document, title, start, end, quote, score, extractor in rows(store, query):
+    for statement, document, title, start, end, quote, score, extractor, read, told in rows(store, query):
+        alone = float(read) if read else None
         found[statement].append(
-            Sentence(document, title, int(start), int(end), quote, float(score), extractor)
+            Sentence(document, title, int(start), int(end), quote, float(score), extractor, alone, told)
         )
     for each in found.values():
         each.sort(key=lambda sentence: (-sentence.score, sentence.document, sentence.start))

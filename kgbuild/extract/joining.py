@@ -119,10 +119,15 @@ def _best(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     """Facts in order of their ends, and of equal ones the best."""
     best: dict[Fact, Fact] = {}
     for fact in facts:
-        key = replace(fact, score=0.0)
-        if key not in best or fact.score > best[key].score:
+        key = replace(fact, score=0.0, least=0.0)
+        if key not in best or _sureness(fact) > _sureness(best[key]):
             best[key] = fact
     return tuple(sorted(best.values(), key=_order))
+
+
+def _sureness(fact: Fact) -> tuple[bool, float]:
+    """What holds is surer than what does not."""
+    return fact.score >= fact.least, fact.score
 
 
 def _order(fact: Relation | Attribute) -> tuple[int, str, int]:

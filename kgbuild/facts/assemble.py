@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kgbuild.facts import single
+from kgbuild.facts import knowledge, single
 from kgbuild.facts.clusters import Cluster, describe, resolve
 from kgbuild.facts.duplicates import sketch
+from kgbuild.facts.knowledge import Known
 from kgbuild.facts.known import is_known, known_already
 from kgbuild.facts.reading import STAGE, Claim, Reading
 from kgbuild.facts.single import without_doubtful
@@ -48,9 +49,14 @@ def assemble(
     ontology = target.schema
     clusters = resolve(document, extraction, links, target.iris)
     entities = describe(clusters, target.index)
+    unlikely: list[Rejection] = []
+    if target.knowledge:
+        known = Known(document, clusters, entities, ontology)
+        extraction, doubted = target.knowledge.weigh(extraction, known)
+        unlikely = [knowledge.unlikely(each, extraction, STAGE) for each in doubted]
     reading = Reading(document, sentences, extraction, clusters, entities, target)
     claims: dict[tuple[str, ...], Claim] = {}
-    rejections = list(reading.refused)
+    rejections = [*unlikely, *reading.refused]
     for relation, qualifiers in reading.relations():
         for found in reading.claims(relation, qualifiers):
             if isinstance(found, Rejection):
@@ -60,9 +66,9 @@ def assemble(
     statements, doubtful = without_doubtful([claims[key].statement() for key in sorted(claims)], ontology)
     rejections += single.rejections(doubtful, entities, document.id, STAGE)
     if target.only_new:
-        known = [each for each in statements if is_known(each, entities, ontology)]
-        statements = [each for each in statements if each not in known]
-        rejections += [known_already(each, document.id, STAGE) for each in known]
+        told = [each for each in statements if is_known(each, entities, ontology)]
+        statements = [each for each in statements if each not in told]
+        rejections += [known_already(each, document.id, STAGE) for each in told]
     if target.vocabulary:
         statements, refused = rename(statements, renamed(ontology, target.vocabulary), document.id, STAGE)
         rejections += refused

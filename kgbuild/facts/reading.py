@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from operator import attrgetter
 
 from kgbuild.facts.check import End, Violation, find_violation
@@ -149,10 +150,11 @@ class Reading:
         start, end = self._object_span(relation)
         start, end = self._sentence_span(min(subject.start, start), max(subject.end, end))
         quote = self._document.text[start:end]
-        score = relation.score * self._reference(relation.subject)
+        sure = self._reference(relation.subject)
         if isinstance(relation, Relation):
-            score *= self._reference(relation.object)
-        return Evidence(self._document.id, start, end, quote, score, extractor)
+            sure *= self._reference(relation.object)
+        weighed = relation.weighed and replace(relation.weighed, read=relation.weighed.read * sure)
+        return Evidence(self._document.id, start, end, quote, relation.score * sure, extractor, weighed)
 
     def _reference(self, position: int) -> float:
         """How sure it is which entity a mention means: names are."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kgbuild.facts.knowledge import Knowledge
 from kgbuild.facts.relations import Alike
 from kgbuild.iris import Iris
 from kgbuild.ontology import Ontology
@@ -17,7 +18,8 @@ class Target:
     With `only_new`, what the knowledge base tells already is not stated. Where `vocabulary` is a
     namespace, statements are made in its words; `ontology` then has those too, beside those of
     `reading`, in which relations are read and checked. Words for a relation that no property has mean
-    the one with a name `alike`, where that is given.
+    the one with a name `alike`, where that is given. With `knowledge`, what the knowledge base tells of
+    linked entities weighs in on what was read of them.
     """
 
     ontology: Ontology
@@ -27,6 +29,7 @@ class Target:
     vocabulary: str | None = None
     reading: Ontology | None = None
     alike: Alike | None = None
+    knowledge: Knowledge | None = None
 
     @property
     def schema(self) -> Ontology:
@@ -36,4 +39,5 @@ class Target:
     @property
     def version(self) -> str:
         """What a document's statements depend on beside its text, the extractor and the linker."""
-        return f"{self.ontology.version}{'+only-new' if self.only_new else ''}"
+        known = f"+knowledge-{self.knowledge.version}" if self.knowledge else ""
+        return f"{self.ontology.version}{'+only-new' if self.only_new else ''}{known}"

@@ -21,7 +21,7 @@ _DOCUMENT, _CONTEXT, _STRING, _PHRASE, _IN, _BEGIN, _END, _ANCHOR = (
         *(NIF + each for each in ("beginIndex", "endIndex", "anchorOf")),
     )
 )
-_USES, _EVIDENCE, _SUPPORTS, _SCORE, _EXTRACTOR, _LABEL, _CANDIDATES = (
+_USES, _EVIDENCE, _SUPPORTS, _SCORE, _EXTRACTOR, _LABEL, _CANDIDATES, _READ, _TOLD = (
     node(KGB + name)
     for name in (
         "usesDescription",
@@ -31,6 +31,8 @@ _USES, _EVIDENCE, _SUPPORTS, _SCORE, _EXTRACTOR, _LABEL, _CANDIDATES = (
         "extractor",
         "mentionLabel",
         "candidates",
+        "readScore",
+        "knowledge",
     )
 )
 _SOURCE, _SELECTOR = node(OA + "hasSource"), node(OA + "hasSelector")
@@ -147,7 +149,7 @@ def _evidence_quads(statement: str, evidence: Evidence, graph: ox.NamedNode, iri
     uri = graph.value
     subject = ox.NamedNode(iris.evidence(uri, statement, evidence.start, evidence.end))
     selector = ox.NamedNode(iris.mention(uri, evidence.start, evidence.end))
-    return [
+    quads = [
         ox.Quad(subject, TYPE, _EVIDENCE, graph),
         ox.Quad(subject, _SUPPORTS, node(statement), graph),
         ox.Quad(subject, _SCORE, score(evidence.score), graph),
@@ -155,6 +157,10 @@ def _evidence_quads(statement: str, evidence: Evidence, graph: ox.NamedNode, iri
         ox.Quad(subject, _SOURCE, graph, graph),
         ox.Quad(subject, _SELECTOR, selector, graph),
     ]
+    if evidence.weighed:
+        quads.append(ox.Quad(subject, _READ, score(evidence.weighed.read), graph))
+        quads.append(ox.Quad(subject, _TOLD, text(evidence.weighed.told), graph))
+    return quads
 
 
 def _rejection_quads(rejection: Rejection, count: int, uri: str, iris: Iris) -> list[ox.Quad]:

@@ -16,6 +16,8 @@ from kgbuild.wiring.parts import (
     renew,
     segmenter,
     shapes,
+    text_reader,
+    weigher,
 )
 
 __all__ = [
@@ -40,4 +42,6 @@ __all__ = [
     "shapes",
     "source",
     "store",
+    "text_reader",
+    "weigher",
 ]

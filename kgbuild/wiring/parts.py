@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from kgbuild import pipeline
 from kgbuild.config import IndexSettings, ModelSettings, OntologySettings, Settings
 from kgbuild.errors import ConfigurationError
+from kgbuild.facts.knowledge import FLOOR, Knowledge
 from kgbuild.facts.relations import Alike
 from kgbuild.facts.target import Target
 from kgbuild.facts.vocabulary import NAMESPACES, with_vocabulary
@@ -99,12 +101,30 @@ def extractors(settings: Settings) -> Extractor:
     own = patterns(chosen.patterns, settings.ontology) if chosen.patterns else None
     if own and not chosen.neural:
         return own
-    neural = extractor(settings.model, settings.ontology, settings.thresholds.relation)
+    neural: Extractor = _reads(settings)
+    if settings.index.knowledge:
+        from kgbuild.extract.doubtful import DoubtfulExtractor
+
+        neural = DoubtfulExtractor(_reads(settings), settings.thresholds.relation)
     if own is None:
         return neural
     from kgbuild.extract.ensemble import Ensemble
 
     return Ensemble(own, neural)
+
+
+def _reads(settings: Settings) -> NeuralExtractor:
+    """The network that reads a graph's documents, from the probability on from which they are weighed."""
+    least = settings.thresholds.relation
+    if settings.index.knowledge:
+        least = FLOOR if least is None else min(FLOOR, least)
+    return extractor(settings.model, settings.ontology, least)
+
+
+@cache
+def weigher() -> Knowledge:
+    """What weighs readings by what the knowledge base tells."""
+    return Knowledge.read()
 
 
 @cache
@@ -156,7 +176,7 @@ def ranker(settings: Settings) -> Ranker:
 
     if not settings.extractor.neural:
         return Ranker.read()
-    reads = extractor(settings.model, settings.ontology, settings.thresholds.relation)
+    reads = _reads(settings)
     vectors = settings.index.path  # none for the sample in the package, which stays as it was installed
     return Ranker.read(encoder=Encoder(reads.encoder_digest, reads.gist), vectors=vectors)
 
@@ -198,14 +218,19 @@ def reader(settings: Settings) -> pipeline.Reader:
             vocabulary=NAMESPACES.get(settings.ontology.vocabulary),
             reading=reading(settings.ontology),
             alike=_names(settings) if settings.extractor.neural else None,
+            knowledge=weigher() if settings.index.knowledge else None,
         ),
         shapes=shapes(settings.ontology, settings.base),
     )
+
+
+def text_reader(settings: Settings) -> pipeline.Reader:
+    """The parts that read texts for those who make no statements: what is known has no say in it."""
+    return reader(replace(settings, index=replace(settings.index, knowledge=False)))
 
 
 def _names(settings: Settings) -> Alike:
     """The names of the ontology's properties, as the extractor's encoder sees them."""
     from kgbuild.extract.similar import SimilarNames
 
-    neural = extractor(settings.model, settings.ontology, settings.thresholds.relation)
-    return SimilarNames(neural.model, reading(settings.ontology))
+    return SimilarNames(_reads(settings).model, reading(settings.ontology))

@@ -87,6 +87,7 @@ def test_every_key_is_read_and_paths_are_relative_to_the_file(tmp_path: Path) ->
         ("[extractor]\nneural = 'no'", "extractor.neural must be true or false, not 'no'"),
         ("model = 'big'", "model must be a table, not 'big'"),
         ("[index]\nlive = 'wikidata'", "index.live must be an address that begins with https:// or http://"),
+        ("[index]\nknowledge = 'yes'", "index.knowledge must be true or false, not 'yes'"),
         ("corpus = ''", "corpus must be a string that is not empty, not ''"),
         ("base = 'kg'", "base must be an absolute IRI that ends in '/' or '#'"),
         ("base = 'https://a b/'", "base must be an absolute IRI"),

@@ -12,7 +12,7 @@ from kgbuild.explain import Named, explain
 from kgbuild.graph import merge
 from kgbuild.info import summary
 from kgbuild.iris import Iris
-from kgbuild.records import Candidate, DocumentFacts
+from kgbuild.records import Candidate, DocumentFacts, Weighing
 from kgbuild.stores.oxigraph import OxigraphStore
 
 IRIS = Iris()
@@ -60,6 +60,21 @@ def test_a_copy_in_a_graph_of_somebody_else_says_nothing(graph: OxigraphStore) -
     again = summary(graph, iris=IRIS)
     assert replace(again.counts, quads=0) == replace(counted.counts, quads=0)
     assert (again.documents, again.rejections) == (counted.documents, counted.rejections)
+
+
+def test_what_a_knowledge_base_told_is_told(store: OxigraphStore, corpus, schema) -> None:
+    first, *others = corpus
+    (born, *rest) = first.statements
+    evidence = replace(born.evidence[0], score=0.7, weighed=Weighing(0.3, "the same"))
+    weighed = replace(first, statements=(replace(born, evidence=(evidence,)), *rest))
+    merge(store, [weighed, *others], ontology=schema, iris=IRIS)
+    sentences = [
+        sentence
+        for statement in explain(store, born.subject, iris=IRIS)[0].statements
+        for sentence in statement.evidence
+    ]
+    assert [(each.score, each.read, each.told) for each in sentences if each.told] == [(0.7, 0.3, "the same")]
+    assert {each.read for each in sentences if not each.told} == {None}
 
 
 def test_a_statement_alone(graph: OxigraphStore) -> None:

@@ -52,6 +52,14 @@ def test_equal_spans_are_one_mention_and_equal_relations_one_relation() -> None:
     assert joined.relations == (Relation(0, "P169", 1, 0.5), Relation(1, "P108", 0, 0.8))
 
 
+def test_of_equal_relations_the_one_that_holds_is_kept() -> None:
+    acme, ann = mention("Acme Widgets", Label.ORGANISATION), mention("Ann", Label.PERSON)
+    holds, surer = Relation(0, "P169", 1, 0.3), Relation(0, "P169", 1, 0.35, least=0.4)
+    for first, second in ((holds, surer), (surer, holds)):
+        joined = join(extraction(acme, ann, relations=(first,)), extraction(acme, ann, relations=(second,)))
+        assert joined.relations == (holds,)
+
+
 def test_an_overlapping_mention_gives_way_and_hands_on_what_was_read_of_its_type() -> None:
     whole, ann = mention("Acme Widgets", Label.ORGANISATION, 1.0), mention("Ann", Label.PERSON)
     year = TEXT.index("1999")

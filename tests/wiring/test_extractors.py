@@ -70,3 +70,27 @@ def test_settings_that_leave_nothing_to_read_with_are_refused() -> None:
 def test_a_mistake_in_the_patterns_shows_before_the_model_is_loaded(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"patterns\.toml is not TOML"):
         wiring.reader(chosen(tmp_path, "[[entity"))
+
+
+def test_what_the_index_tells_weighs_in_where_it_is_asked_to() -> None:
+    text = "Albert Einstein studied at ETH Zurich. He was a citizen of Switzerland, and was born in Ulm."
+    document = Document("d", "urn:d", text)
+    plain, weighing = (
+        wiring.reader(parse_settings({"index": {"knowledge": chosen}})) for chosen in (False, True)
+    )
+    read, more = (reader.extract(document).extraction for reader in (plain, weighing))
+    assert {each.least for each in read.relations} == {0.0}
+    assert [each for each in more.relations if each.score < each.least]
+    assert plain.target.version != weighing.target.version
+    revision = Revision("", "", "", "", "")
+    evidence = [
+        each
+        for whole in [weighing.extract(document)]
+        for statement in weighing.normalise(whole, weighing.link(whole), revision).statements
+        for each in statement.evidence
+        if each.weighed
+    ]
+    assert evidence
+    assert "the same" in {each.weighed.told for each in evidence if each.weighed}  # the index has both
+    texts = wiring.text_reader(parse_settings({"index": {"knowledge": True}}))
+    assert texts.extract(document).extraction == read
