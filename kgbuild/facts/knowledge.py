@@ -81,16 +81,15 @@ class Knowledge:
 
     def weigh(self, extraction: Extraction, known: Known) -> tuple[Extraction, list[Relation | Attribute]]:
         """The extraction with what holds, and what would have held but for the knowledge base."""
-        relations = [(each, self._weighed(each, known)) for each in extraction.relations]
-        attributes = [(each, self._weighed(each, known)) for each in extraction.attributes]
+        relations = tuple(self._weighed(each, known) for each in extraction.relations)
+        attributes = tuple(self._weighed(each, known) for each in extraction.attributes)
         kept = replace(
             extraction,
-            relations=tuple(weighed for _, weighed in relations if _holds(weighed)),
-            attributes=tuple(weighed for _, weighed in attributes if _holds(weighed)),
+            relations=tuple(filter(_holds, relations)),
+            attributes=tuple(filter(_holds, attributes)),
         )
-        return kept, [
-            weighed for read, weighed in (*relations, *attributes) if _holds(read) and not _holds(weighed)
-        ]
+        weighed: tuple[Relation | Attribute, ...] = (*relations, *attributes)
+        return kept, [each for each in weighed if _held(each) and not _holds(each)]
 
     def _weighed(self, fact: Fact, known: Known) -> Fact:
         found = known.finding(fact)
@@ -104,6 +103,11 @@ class Knowledge:
 
 def _holds(fact: Relation | Attribute) -> bool:
     return fact.score >= fact.least
+
+
+def _held(fact: Relation | Attribute) -> bool:
+    """Whether a fact would hold by its reader alone."""
+    return (fact.weighed.read if fact.weighed else fact.score) >= fact.least
 
 
 class Known:
