@@ -50,12 +50,18 @@ class Reading:
 
 
 def score(task: Task) -> Outcome:
-    """Score sentences from their tokens, or between the gold entities where those are given."""
+    """Score sentences from their tokens, or between the gold entities where those are given.
+
+    DatasetError where nothing is annotated of what is to be read.
+    """
     extractor = NeuralExtractor(
         task.extractor.model, conll04.conll04_ontology(), threshold=task.extractor.threshold
     )
     given = task.options.gold_mentions
     readings = list(read_documents(conll04_file(task.path), extractor, gold_mentions=given))
+    if not any(each.gold_relations or (each.gold_entities and not given) for each in readings):
+        missing = "relations" if given else "entities and no relations"
+        raise DatasetError(f"{task.path} has no {missing}; there is nothing to score")
     return Outcome(report(readings, entities=not given), predictions(readings))
 
 

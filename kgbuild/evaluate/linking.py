@@ -62,17 +62,17 @@ def judge(
 
     Gold mentions get the labels and clusters of what is read; read mentions elsewhere are context.
     """
-    empty = True
+    mentions = 0
     for gold in read_gold(path):
-        empty = False
+        mentions += len(gold.extraction.mentions)
         extraction = read(gold.document)
         given = aligned(gold, extraction)
         if end_to_end:
             yield _judged(gold, extraction, _inside(gold, extraction), linker, index)
         else:
             yield _judged(gold, given.extraction, list(given.judged), linker, index)
-    if empty:
-        raise DatasetError(f"{path} holds no documents")
+    if not mentions:
+        raise DatasetError(f"{path} has no annotated mentions; there is nothing to score")
 
 
 def _judged(

@@ -43,9 +43,11 @@ class Reading:
 
 
 def score(task: Task) -> Outcome:
-    """Score a file, or all column files in a folder."""
+    """Score a file, or all column files in a folder; DatasetError where no mention has a label of the six."""
     examples, in_columns = read_gold(task.path)
     labels = {mention.label for example in examples for mention in example.mentions} - {None}
+    if not labels:
+        raise DatasetError(f"{task.path} has no annotated mentions; there is nothing to score")
     read = _of_columns if in_columns else _of_text
     readings = [judgeable(example, read(example, task), labels) for example in examples]
     parts = counts_by(

@@ -109,8 +109,9 @@ def _nothing(document: Document) -> Extraction:
     return Extraction(document.id, 0, len(document.text), ())
 
 
-def test_a_file_without_documents_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", ["", json.dumps({"id": 1, "text": "It rained.", "labels": []})])
+def test_a_file_in_which_nothing_is_annotated_is_named(content: str, tmp_path: Path) -> None:
     path = tmp_path / "empty.jsonl"
-    path.write_text("")
-    with pytest.raises(DatasetError, match=r"empty\.jsonl"):
-        list(judge(path, Fixed({}), INDEX, read))
+    path.write_text(content)
+    with pytest.raises(DatasetError, match=r"empty\.jsonl has no annotated mentions"):
+        list(judge(path, Fixed({}), INDEX, _nothing))
