@@ -117,7 +117,7 @@ def summary(found: Summary, store: Path, *, documents: bool, rejections: bool) -
 
 def _proof(inference: ExplainedInference, margin: str) -> None:
     """What an inference follows from, down to the sentences."""
-    typer.echo(f"{margin}inferred ({inference.rule}) from  {inference.iri}")
+    typer.echo(f"{margin}confidence {inference.confidence:.3f}, inferred ({inference.rule})  {inference.iri}")
     for premise in inference.premises:
         typer.echo(f"{margin}  {_triple(premise)}")
         for statement in premise.statements:

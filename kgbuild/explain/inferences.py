@@ -33,13 +33,14 @@ class ExplainedPremise:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedInference:
-    """What follows by a rule, which is the kind of an axiom, from its premises."""
+    """What follows by a rule, which is the kind of an axiom, from its premises; confidence in [0, 1]."""
 
     iri: str
     subject: Named
     property: Named
     value: Named
     rule: str
+    confidence: float
     premises: tuple[ExplainedPremise, ...]
 
 
@@ -64,7 +65,11 @@ def in_words(
 
     def inference(proof: Proof) -> ExplainedInference:
         return ExplainedInference(
-            proof.iri, *ends(proof.fact), proof.rule, tuple(map(premise, proof.premises))
+            proof.iri,
+            *ends(proof.fact),
+            proof.rule,
+            proof.confidence,
+            tuple(map(premise, proof.premises)),
         )
 
     def premise(each: Premise) -> ExplainedPremise:

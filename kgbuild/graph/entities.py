@@ -43,7 +43,7 @@ def recompute(scope: Scope, turns: Sequence[Turn], claims: Recomputed) -> Change
     dead = before.keys() - now.keys()
     dead -= _kept(scope, dead, but={turn.uri for turn in turns})
     new = {iri: now[iri] for iri in now.keys() - before.keys() - known}
-    held, holds = claims.instances
+    held, holds = ({each for each in some if each.predicate == INSTANCE_OF} for some in claims.believed)
     changed = {before[iri] for iri in dead} | {each.entity for each in new.values()}
     changed |= {_subject(triple) for triple in held ^ holds}
     told = _told(scope, changed)

@@ -74,7 +74,7 @@ def recomputed(scope: Scope, turns: Sequence[Turn]) -> Change:
     claims = statements.recompute(scope, turns)
     told = entities.recompute(scope, turns, claims)
     shared = Change(claims.remove | told.remove, claims.add + told.add)
-    shared |= inference.recompute(scope, shared.remove, shared.add)
+    shared |= inference.recompute(scope, claims.believed, told)
     change = shared.settled()
     for turn in turns:
         change |= Change({*turn.before.quads}, [*turn.now.quads]).settled()

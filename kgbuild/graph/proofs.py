@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kgbuild.graph.rows import rows, solutions
 from kgbuild.iris import KGB, RDF, WIKIBASE, Iris
 from kgbuild.protocols import Store
-from kgbuild.rdf import BEST_RANK, PREMISE, TYPE, Fact, inference_iri, node
+from kgbuild.rdf import BEST_RANK, CONFIDENCE, PREMISE, TYPE, Fact, inference_iri, node
 from kgbuild.stores.update import values
 
 
@@ -27,22 +27,23 @@ class Premise:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """How a fact was inferred; `rule` is the kind of axiom."""
+    """How a fact was inferred; `rule` is the kind of axiom, `confidence` in [0, 1]."""
 
     iri: str
     fact: Fact
     rule: str
+    confidence: float
     premises: tuple[Premise, ...]
 
 
 def proofs(store: Store, term: str, iris: Iris) -> tuple[Proof, ...]:
-    """What was inferred of an entity as the subject, or the inference of this IRI, flattest first."""
+    """What was inferred of an entity as the subject, or the inference of this IRI, surest first."""
     asked = node(term)
     graph = node(iris.graph("inferred"))
-    query = f"""SELECT ?inference ?depth {{ GRAPH {graph} {{
+    query = f"""SELECT ?inference ?confidence {{ GRAPH {graph} {{
       {{ ?inference <{RDF}subject> {asked} }} UNION {{ VALUES ?inference {{ {asked} }} }}
-      ?inference {TYPE} <{KGB}Inference> ; <{KGB}depth> ?depth }} }}"""
-    found = sorted({(int(depth), iri) for iri, depth in rows(store, query)})
+      ?inference {TYPE} <{KGB}Inference> ; {CONFIDENCE} ?confidence }} }}"""
+    found = sorted({(-float(confidence), iri) for iri, confidence in rows(store, query)})
     return tuple(_read(store, [iri for _, iri in found], iris).values())
 
 
@@ -52,14 +53,15 @@ def _read(store: Store, wanted: Iterable[str], iris: Iris) -> dict[str, Proof]:
     if not listed:
         return {}
     graph = node(iris.graph("inferred"))
-    query = f"""SELECT ?inference ?rule ?number ?s ?p ?o {{ {values("?inference", listed)} GRAPH {graph} {{
-      ?inference <{KGB}rule> ?rule ; {PREMISE}? ?number .
+    query = f"""SELECT ?inference ?rule ?confidence ?number ?s ?p ?o {{
+      {values("?inference", listed)} GRAPH {graph} {{
+      ?inference <{KGB}rule> ?rule ; {CONFIDENCE} ?confidence ; {PREMISE}? ?number .
       ?number <{RDF}subject> ?s ; <{RDF}predicate> ?p ; <{RDF}object> ?o }} }}"""
-    heads: dict[str, tuple[str, Fact]] = {}
+    heads: dict[str, tuple[Fact, str, float]] = {}
     bodies: defaultdict[str, list[tuple[str, Fact]]] = defaultdict(list)
-    for inference, rule, number, *ends in solutions(store, query):
+    for inference, rule, confidence, number, *ends in solutions(store, query):
         if number == inference:
-            heads[inference.value] = (rule.value, Fact(*ends))
+            heads[inference.value] = (Fact(*ends), rule.value, float(confidence.value))
         else:
             bodies[inference.value].append((number.value, Fact(*ends)))
     facts = {fact for body in bodies.values() for _, fact in body}
@@ -70,10 +72,9 @@ def _read(store: Store, wanted: Iterable[str], iris: Iris) -> dict[str, Proof]:
         fact: Premise(fact, said.get(fact, ()), known.get(inference_iri(fact, iris))) for fact in facts
     }
     return {
-        iri: Proof(iri, fact, rule, tuple(premises[each] for _, each in sorted(bodies[iri])))
+        iri: Proof(iri, *heads[iri], tuple(premises[each] for _, each in sorted(bodies[iri])))
         for iri in listed
         if iri in heads
-        for rule, fact in [heads[iri]]
     }
 
 

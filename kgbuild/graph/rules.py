@@ -42,10 +42,14 @@ class RuleBook:
     @cached_property
     def predicates(self) -> frozenset[ox.NamedNode]:
         """The predicates that any rule names."""
+        return frozenset(self._properties)
+
+    @cached_property
+    def _properties(self) -> dict[ox.NamedNode, str]:
+        """The properties that any rule names, by predicate."""
         steps = chain.from_iterable(rule.body for rule in self.rules)
-        return frozenset({*map(self.direct, (rule.head for rule in self.rules))}) | {
-            self.direct(step.property) for step in steps
-        }
+        named = {*(rule.head for rule in self.rules), *(step.property for step in steps)}
+        return {self.direct(each): each for each in named}
 
     @cached_property
     def _needing(self) -> defaultdict[ox.NamedNode, list[tuple[Rule, int]]]:
@@ -67,6 +71,10 @@ class RuleBook:
     def joins(self, predicate: ox.NamedNode) -> bool:
         """Whether a rule of two steps has this predicate as one of them."""
         return any(len(rule.body) > 1 for rule, _ in self._needing[predicate])
+
+    def property_of(self, predicate: ox.NamedNode) -> str:
+        """The id of the property that has this predicate for its direct triples, one that a rule names."""
+        return self._properties[predicate]
 
     def direct(self, property_id: str) -> ox.NamedNode:
         """The predicate of a property's direct triples."""

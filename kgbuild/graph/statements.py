@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import pyoxigraph as ox
 
@@ -42,11 +42,14 @@ from kgbuild.records import TimeValue
 class Recomputed(Change):
     """A change of statements, and what the entities must know of it.
 
-    `instances` are the "instance of" triples before and after, which the entities' graph keeps;
-    `used` are the ids of properties that the documents name, `unused` of those that nothing names.
+    `believed` are the touched direct triples before and after, with their confidences; those of
+    "instance of" are kept in the entities' graph. `used` are the ids of properties that the documents
+    name, `unused` of those that nothing names.
     """
 
-    instances: tuple[frozenset[ox.Triple], frozenset[ox.Triple]] = (frozenset(), frozenset())
+    believed: tuple[Mapping[ox.Triple, float], Mapping[ox.Triple, float]] = field(
+        default_factory=lambda: ({}, {})
+    )
     used: frozenset[str] = frozenset()
     unused: frozenset[str] = frozenset()
 
@@ -166,9 +169,9 @@ def _difference(old: Mapping[str, Standing], new: Mapping[str, Standing], iris: 
     result.remove.update(_support_quads(old, changed, graph))
     result.add += _support_quads(new, changed, graph)
     held, holds = _truthy(old.values(), iris), _truthy(new.values(), iris)
-    result.remove.update(_direct_quads(held - holds, truthy))
-    result.add += _direct_quads(holds - held, truthy)
-    result.instances = (_instances(held), _instances(holds))
+    result.remove.update(_direct_quads(held.keys() - holds.keys(), truthy))
+    result.add += _direct_quads(holds.keys() - held.keys(), truthy)
+    result.believed = (held, holds)
     return result
 
 
@@ -190,17 +193,15 @@ def _direct_quads(triples: Iterable[ox.Triple], graph: ox.NamedNode) -> Iterator
             yield ox.Quad(triple.subject, triple.predicate, triple.object, graph)
 
 
-def _truthy(statements: Iterable[Standing], iris: Iris) -> set[ox.Triple]:
-    """The direct triples of the statements of best rank."""
-    return {
-        ox.Triple(node(each.place.subject), property_forms(each.place.property, iris).direct, each.value)
-        for each in statements
-        if each.best
-    }
-
-
-def _instances(triples: Iterable[ox.Triple]) -> frozenset[ox.Triple]:
-    return frozenset(triple for triple in triples if triple.predicate == INSTANCE_OF)
+def _truthy(statements: Iterable[Standing], iris: Iris) -> dict[ox.Triple, float]:
+    """The direct triples of the statements of best rank, each with the best of their confidences."""
+    found: dict[ox.Triple, float] = {}
+    for each in statements:
+        if each.best:
+            direct = property_forms(each.place.property, iris).direct
+            triple = ox.Triple(node(each.place.subject), direct, each.value)
+            found[triple] = max(each.belief.confidence, found.get(triple, 0.0))
+    return found
 
 
 def _refer(result: Recomputed, turn: Turn, standing: Set[str], iris: Iris) -> None:

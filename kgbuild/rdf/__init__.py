@@ -17,6 +17,7 @@ from kgbuild.rdf.entities import (
     read_description,
 )
 from kgbuild.rdf.inferences import (
+    CONFIDENCE,
     DEPTH,
     PREMISE,
     RULES_VERSION,
@@ -47,6 +48,7 @@ from kgbuild.rdf.values import honest_date, read_moment, simple_value, value_pai
 
 __all__ = [
     "BEST_RANK",
+    "CONFIDENCE",
     "DEPTH",
     "DERIVED",
     "ENTITY_PREDICATES",

@@ -10,10 +10,11 @@ import pyoxigraph as ox
 
 from kgbuild.axioms import Rule
 from kgbuild.iris import KGB, RDF, Iris, digest
-from kgbuild.rdf.terms import TYPE, Term, node, text
+from kgbuild.rdf.terms import TYPE, Term, node, score, text
 
 _ENDS = tuple(node(RDF + name) for name in ("subject", "predicate", "object"))
 DEPTH = node(KGB + "depth")
+CONFIDENCE = node(KGB + "confidence")
 PREMISE = node(KGB + "premise")
 _INFERENCE, _RULE = node(KGB + "Inference"), node(KGB + "rule")
 RULES_VERSION = node(KGB + "rulesVersion")
@@ -36,12 +37,14 @@ class Inference:
     """A fact, the rule that gives it and the facts that the rule needs, in the rule's order.
 
     `depth` is 1 where all premises are what documents say, else one more than the deepest premise's.
+    `confidence`, in [0, 1], is the product of the premises' confidences.
     """
 
     conclusion: Fact
     rule: Rule
     premises: tuple[Fact, ...]
     depth: int
+    confidence: float
 
 
 def inference_iri(conclusion: Fact, iris: Iris) -> str:
@@ -57,6 +60,7 @@ def inference_quads(inference: Inference, iris: Iris) -> Iterator[ox.Quad]:
     yield ox.Quad(subject, TYPE, _INFERENCE, graph)
     yield ox.Quad(subject, _RULE, text(inference.rule.kind), graph)
     yield ox.Quad(subject, DEPTH, ox.Literal(inference.depth), graph)
+    yield ox.Quad(subject, CONFIDENCE, score(inference.confidence), graph)
     yield from _reified(subject, inference.conclusion, graph)
     for number, premise in enumerate(inference.premises, start=1):
         each = node(f"{subject.value}/{number}")
@@ -64,10 +68,10 @@ def inference_quads(inference: Inference, iris: Iris) -> Iterator[ox.Quad]:
         yield from _reified(each, premise, graph)
 
 
-def rules_version_quad(rules: tuple[Rule, ...], iris: Iris) -> ox.Quad:
-    """What says which rules the graph of inferences was made with."""
+def rules_version_quad(rules: tuple[Rule, ...], least: float, iris: Iris) -> ox.Quad:
+    """What says which rules, from which least confidence on, the graph of inferences was made with."""
     graph = node(iris.graph("inferred"))
-    version = digest(*(f"{rule.kind}: {rule}" for rule in rules))
+    version = digest(f"from {least}", *(f"{rule.kind}: {rule}" for rule in rules))
     return ox.Quad(graph, RULES_VERSION, text(version), graph)
 
 

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from kgbuild.axioms import Rule, RuleKind, Step
 from kgbuild.graph import merge, refresh_inferences, retract
 from kgbuild.graph.inference import prove
+from kgbuild.graph.premises import Strength
 from kgbuild.graph.rules import Application
-from kgbuild.iris import KGB, RDF, WD, WDT, Iris
+from kgbuild.iris import KGB, PS, RDF, WD, WDT, Iris, P
 from kgbuild.ontology import Ontology, Property, ValueKind
 from kgbuild.rdf import Fact
 from kgbuild.records import (
@@ -54,12 +55,16 @@ def schema(rules: Sequence[Rule] = RULES) -> Ontology:
 
 
 def says(
-    name: str, *claims: tuple[str, str, str | Value], score: float = 0.8, types: Sequence[str] = ()
+    name: str,
+    *claims: tuple[str, str, str | Value],
+    score: float = 0.9,
+    types: Sequence[str] = (),
+    word: str = "Text",
 ) -> DocumentFacts:
-    evidence = Evidence(name, 0, 4, "Text", score, "x")
+    evidence = Evidence(name, 0, len(word), word, score, "x")
     values = [(s, p, ItemValue(o) if isinstance(o, str) else o) for s, p, o in claims]
     return DocumentFacts(
-        Document(name, f"urn:doc:{name}", f"Text of {name}."),
+        Document(name, f"urn:doc:{name}", f"{word} of {name}."),
         Revision("h", "r", "e", "l", "o"),
         entities=tuple(Entity("Q1", "One", types=(each,)) for each in types),
         statements=tuple(Statement(*claim, (), 0.0, (evidence,)) for claim in values),
@@ -154,7 +159,7 @@ def test_what_a_document_says_is_not_inferred_too() -> None:
 
 def test_only_the_preferred_value_has_consequences() -> None:
     store = built(says("one", ("Q1", FATHER, "Q2")))
-    merge(store, [says("two", ("Q1", FATHER, "Q3"), score=0.9)], ontology=schema(), iris=IRIS)
+    merge(store, [says("two", ("Q1", FATHER, "Q3"), score=0.95)], ontology=schema(), iris=IRIS)
     assert inferred(store) == {("Q3", CHILD, "Q1")}
 
 
@@ -172,7 +177,7 @@ documents = st.builds(
     lambda name, claims, score, types: says(name, *dict.fromkeys(claims), score=score, types=types),
     st.sampled_from("abcd"),
     st.lists(claims, max_size=5),
-    st.sampled_from([0.5, 0.9]),
+    st.sampled_from([0.3, 0.6, 0.75, 0.9]),
     st.lists(ids, max_size=1),
 )
 steps = st.lists(st.one_of(documents, st.sampled_from([f"urn:doc:{name}" for name in "abcd"])), max_size=8)
@@ -194,7 +199,7 @@ def test_any_history_infers_what_the_documents_left_infer(
             left.pop(step, None)
     kept = [left[uri] for uri in data.draw(st.permutations(sorted(left)))]
     assert dump(store) == dump(built(*kept))
-    assert inferred(store) == closure(store)
+    assert sureness(store) == closure(store)
     triples = [quad.triple for quad in store.quads()]
     assert len(triples) == len(set(triples)), "a triple is in two graphs"
     later = built(*kept, rules=())
@@ -203,26 +208,89 @@ def test_any_history_infers_what_the_documents_left_infer(
     assert [line for line in dump(later) if "rulesVersion" not in line] == dump(store)
 
 
-def closure(store: OxigraphStore) -> set[tuple[str, str, str]]:
-    """What follows, by going round until nothing is new."""
-    said = {
-        (quad.subject.value[len(WD) :], quad.predicate.value[len(WDT) :], quad.object.value[len(WD) :])
-        for name in ("truthy", "entities")
-        for quad in store.quads(IRIS.graph(name))
-        if quad.predicate.value.startswith(WDT)
+def sureness(store: OxigraphStore) -> dict[tuple[str, str, str], float]:
+    """What is inferred, and how sure it is."""
+    query = f"""SELECT ?s ?p ?o ?sure {{ ?inference a <{KGB}Inference> ; <{KGB}confidence> ?sure ;
+      <{RDF}subject> ?s ; <{RDF}predicate> ?p ; <{RDF}object> ?o }}"""
+    found = {
+        (s.value[len(WD) :], p.value[len(WDT) :], o.value[len(WD) :]): float(sure.value)
+        for s, p, o, sure in store.select(query)
     }
-    known = set(said)
+    assert found.keys() == inferred(store)
+    return found
+
+
+def said(store: OxigraphStore) -> dict[tuple[str, str, str], float]:
+    """What documents and the knowledge base say, as sure as its statements, or 1."""
+    truthy = [quad for name in ("truthy", "entities") for quad in store.quads(IRIS.graph(name))]
+    direct = [quad for quad in truthy if quad.predicate.value.startswith(WDT)]
+    facts = {
+        (quad.subject.value[len(WD) :], quad.predicate.value[len(WDT) :], quad.object.value[len(WD) :]): 1.0
+        for quad in direct
+    }
+    for subject, name, value in facts:
+        query = f"""SELECT ?sure {{ <{WD}{subject}> <{P}{name}> ?statement .
+          ?statement <{PS}{name}> <{WD}{value}> ; <{KGB}confidence> ?sure }}"""
+        for (sure,) in store.select(query):
+            facts[subject, name, value] = float(sure.value)
+    return facts
+
+
+def closure(store: OxigraphStore) -> dict[tuple[str, str, str], float]:
+    """What follows and how surely, by going round until nothing is surer."""
+    stated = said(store)
+    known = dict(stated)
     while True:
-        new = set()
+        better = {}
         for rule in RULES:
-            paths = [(x, x) for x in {end for s, _, o in known for end in (s, o)}]
+            paths = [(x, x, 1.0) for x in {end for s, _, o in known for end in (s, o)}]
             for step in rule.body:
-                edges = [(o, s) if step.backwards else (s, o) for s, p, o in known if p == step.property]
-                paths = [(x, z) for x, y in paths for start, z in edges if start == y]
-            new |= {(x, rule.head, z) for x, z in paths if x != z} - known
-        if not new:
-            return known - said
-        known |= new
+                edges = [
+                    (o, s, sure) if step.backwards else (s, o, sure)
+                    for (s, p, o), sure in known.items()
+                    if p == step.property
+                ]
+                paths = [(x, z, a * b) for x, y, a in paths for start, z, b in edges if start == y]
+            for x, z, product in paths:
+                fact, sure = (x, rule.head, z), round(product, 6)
+                if x != z and fact not in stated and sure >= 0.5 and sure > known.get(fact, 0.0):
+                    better[fact] = max(sure, better.get(fact, 0.0))
+        if not better:
+            return {fact: sure for fact, sure in known.items() if fact not in stated}
+        known |= better
+
+
+def test_an_inference_is_as_sure_as_its_premises_together_and_more_likely_right_than_wrong() -> None:
+    surer, there = says("one", ("Q1", IN, "Q2"), score=0.9), says("two", ("Q2", IN, "Q3"), score=0.6)
+    store = built(surer, there)
+    assert sureness(store) == {("Q1", IN, "Q3"): 0.54}
+    less_sure = says("one", ("Q1", IN, "Q2"), score=0.8)
+    merge(store, [less_sure], ontology=schema(), iris=IRIS)
+    assert sureness(store) == {}
+    again = says("three", ("Q2", IN, "Q3"), score=0.6, word="Word")
+    merge(store, [again], ontology=schema(), iris=IRIS)
+    assert sureness(store) == {("Q1", IN, "Q3"): 0.672}, "a second witness makes what follows surer"
+    retract(store, "urn:doc:three", ontology=schema(), iris=IRIS)
+    assert dump(store) == dump(built(less_sure, there))
+
+
+def test_the_surest_proof_is_kept_even_where_it_is_deeper() -> None:
+    flat = says("one", ("Q1", IN, "Q2"), ("Q2", IN, "Q4"), score=0.75)
+    deep = says("two", ("Q1", IN, "Q3"), ("Q3", IN, "Q5"), ("Q5", IN, "Q4"), score=0.99)
+    store = built(flat, deep)
+    assert sureness(store)["Q1", IN, "Q4"] == round(0.99**3, 6)
+    retract(store, "urn:doc:two", ontology=schema(), iris=IRIS)
+    assert sureness(store) == {("Q1", IN, "Q4"): 0.5625}
+
+
+def test_of_literals_the_statements_of_best_rank_count() -> None:
+    born = Rule("P1000", (Step("P569"),), RuleKind.SUBPROPERTY)
+    year, day = TimeValue(1879), TimeValue(1879, 1, 1, 11)
+    store = built(says("one", ("Q1", "P569", year), ("Q1", "P569", day), score=0.7), rules=[born])
+    [(value, sure)] = store.select(
+        f"SELECT ?o ?sure {{ ?i a <{KGB}Inference> ; <{RDF}object> ?o ; <{KGB}confidence> ?sure }}"
+    )
+    assert (value.value[:10], float(sure.value)) == ("1879-01-01", 0.7)
 
 
 def test_rules_that_change_make_the_graph_anew() -> None:
@@ -241,4 +309,4 @@ def test_a_proof_does_not_rest_on_itself() -> None:
     rule = RULES[1]
     applications = [Application(there, rule, (back,)), Application(back, rule, (there,))]
     assert list(prove(applications, {})) == []
-    assert [each.conclusion for each in prove(applications, {there: 0})] == [back]
+    assert [each.conclusion for each in prove(applications, {there: Strength(1.0, 0)})] == [back]
