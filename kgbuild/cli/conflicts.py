@@ -43,6 +43,7 @@ def conflicts(
 def _show(found: Sequence[Conflict], told: Mapping[str, ExplainedStatement]) -> None:
     """A table for each conflict: one row for each sentence, the rivals below one another."""
     from kgbuild.cli import table
+    from kgbuild.cli.show import abridged
 
     for conflict in found:
         rows = [
@@ -52,7 +53,7 @@ def _show(found: Sequence[Conflict], told: Mapping[str, ExplainedStatement]) -> 
                 each.rank,
                 sentence.document,
                 f"{sentence.start}–{sentence.end}",
-                sentence.quote,
+                abridged(sentence.quote),
             )
             for each in _told(conflict, told)
             for sentence in each.evidence

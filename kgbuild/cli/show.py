@@ -17,14 +17,17 @@ if TYPE_CHECKING:
     from kgbuild.explain import ExplainedInference, ExplainedPremise, ExplainedStatement, Explanation, Named
     from kgbuild.info import Summary
 
-INGEST = "ingest"
+OF_DOCUMENTS = ("ingest", "merge")
+"""Stages at which a document is rejected as a whole."""
 LINKS_SHOWN = 3
+LONGEST_QUOTE = 300
+"""Characters of a quote that are shown; JSON and the graph have all."""
 QUARANTINE = "quarantine"
 
 
 def report(result: BuildReport, path: str, store: Path) -> None:
     """Print what a build did, and what to do next."""
-    refused = [each for each in result.rejections if each.stage == INGEST]
+    refused = [each for each in result.rejections if each.stage in OF_DOCUMENTS]
     counts = {
         "documents read": result.documents,
         "documents unchanged": result.unchanged,
@@ -40,7 +43,7 @@ def report(result: BuildReport, path: str, store: Path) -> None:
     _section(("rejected document", "reason"), ((each.document_id, _why(each)) for each in refused))
     _section(
         ("not stated, because", "count"),
-        Counter(each.reason for each in result.rejections if each.stage != INGEST).most_common(),
+        Counter(each.reason for each in result.rejections if each.stage not in OF_DOCUMENTS).most_common(),
         [1],
     )
     if not (result.documents or result.unchanged or refused):
@@ -139,9 +142,21 @@ def _statement(statement: ExplainedStatement) -> None:
     _sentences(statement, "  ")
 
 
+def abridged(quote: str) -> str:
+    """A quote of many sentences without its middle: its first names the subject, its last the value.
+
+    >>> len(abridged("word " * 100)), abridged("One sentence.")
+    (299, 'One sentence.')
+    """
+    if len(quote) <= LONGEST_QUOTE:
+        return quote
+    half = (LONGEST_QUOTE - 3) // 2
+    return f"{quote[:half].rstrip()} … {quote[-half:].lstrip()}"
+
+
 def _sentences(statement: ExplainedStatement, margin: str) -> None:
     for sentence in statement.evidence:
-        typer.echo(f"{margin}{sentence.score:.2f}  “{table.one_line(sentence.quote)}”")
+        typer.echo(f"{margin}{sentence.score:.2f}  “{abridged(table.one_line(sentence.quote))}”")
         typer.echo(f"{margin}      {sentence.document} {sentence.start}–{sentence.end}")
         if sentence.read is not None:
             typer.echo(

@@ -167,9 +167,11 @@ class _Reader:
           {self._item("?one", mother, "?mother", "b")}
           {self._item("?parent", "P40", "?one", "c")} FILTER(?parent NOT IN (?father, ?mother))"""
         rule = f"there are no more parents than {self._label(father)} and {self._label(mother)}"
+        broken: defaultdict[str, set[str]] = defaultdict(set)
         for row in self._rows(f"?one ?a ?b ?c {{ {pattern} }}"):
-            broken = [each.value for each in row[1:4]]
-            yield self._conflict(ConflictKind.PARENTS, row[0].value, rule, broken)
+            broken[row[0].value].update(each.value for each in row[1:4])
+        for child, statements in broken.items():
+            yield self._conflict(ConflictKind.PARENTS, child, rule, statements)
 
     def rings(self) -> Iterator[Conflict]:
         """Pairs that have a strict property to each other."""

@@ -156,7 +156,9 @@ def _facts(triples: Believed, book: RuleBook) -> dict[Fact, float]:
     return {
         Fact(each.subject, each.predicate, each.object): sure
         for each, sure in triples.items()
-        if each.predicate in book.predicates and isinstance(each.subject, ox.NamedNode)
+        if each.predicate in book.predicates
+        and isinstance(each.subject, ox.NamedNode)
+        and isinstance(each.object, ox.NamedNode | ox.Literal)
     }
 
 
@@ -167,7 +169,9 @@ def _instances(quads: Iterable[ox.Quad], book: RuleBook) -> dict[Fact, float]:
     return {
         Fact(quad.subject, quad.predicate, quad.object): 1.0
         for quad in quads
-        if quad.predicate == INSTANCE_OF and isinstance(quad.subject, ox.NamedNode)
+        if quad.predicate == INSTANCE_OF
+        and isinstance(quad.subject, ox.NamedNode)
+        and isinstance(quad.object, ox.NamedNode | ox.Literal)
     }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -41,16 +41,17 @@ def build(job: Job, stages: Stages | None = None) -> BuildReport:
         reads, facts = _read(job, shard, stages, clock)
         last = shard.last
         waiting.take(facts, shard.rejections)
-        refused: tuple[Rejection, ...] = ()
+        report = _add(report, shard, reads, facts)
         if waiting and (last or waiting.enough):
+            given, rejected = waiting.give()
             with clock("merge"):
-                refused = stages.merge(job, *waiting.give())
+                refused = stages.merge(job, given, rejected)
+            report = _without(report, given, refused)
         done += shard.seen
         total = job.total if job.total is not None and done <= job.total else None
-        report = _add(report, shard, reads, facts, clock.seconds)
-        report = dataclasses.replace(report, rejections=(*report.rejections, *refused))
         if shard.seen:
             logger.info("%s", _sentence(shard, facts, done, total))
+    report = dataclasses.replace(report, seconds=clock.seconds)
     target = job.reader.target
     graph.refresh_identities(job.store, ontology=target.ontology, iris=target.iris)
     _record(job, report, started)
@@ -141,11 +142,7 @@ class _Clock:
 
 
 def _add(
-    report: BuildReport,
-    shard: Shard,
-    reads: Sequence[Read],
-    facts: Sequence[DocumentFacts],
-    seconds: Mapping[str, float],
+    report: BuildReport, shard: Shard, reads: Sequence[Read], facts: Sequence[DocumentFacts]
 ) -> BuildReport:
     """The report with one more shard counted in."""
     rejections = [*shard.rejections, *(rejection for each in facts for rejection in each.rejections)]
@@ -160,7 +157,21 @@ def _add(
         links=report.links + sum(_linked(each) for each in facts),
         statements=report.statements + sum(len(each.statements) for each in facts),
         rejections=(*report.rejections, *rejections),
-        seconds=dict(seconds),
+    )
+
+
+def _without(
+    report: BuildReport, facts: Sequence[DocumentFacts], refused: Sequence[Rejection]
+) -> BuildReport:
+    """The report with these documents as refused: what they say is not in the graph."""
+    names = {each.document_id for each in refused}
+    gone = [each for each in facts if each.document.id in names]
+    kept = [each for each in report.rejections if each.document_id not in names]
+    return dataclasses.replace(
+        report,
+        documents=report.documents - len(gone),
+        statements=report.statements - sum(len(each.statements) for each in gone),
+        rejections=(*kept, *refused),
     )
 
 

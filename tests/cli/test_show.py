@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kgbuild.cli import show
-from kgbuild.records import BuildReport
+from kgbuild.records import BuildReport, Rejection
 
 
 @pytest.mark.parametrize(("read", "told"), [(20000, "100 %"), (19999, "99.9 %"), (0, "0.0 %")])
@@ -23,3 +23,14 @@ def test_the_share_of_characters_that_were_read(
 def test_nothing_was_there_to_read(capsys: pytest.CaptureFixture[str]) -> None:
     show.report(BuildReport("1"), "corpus", Path("store"))
     assert "characters (100 % read)" in capsys.readouterr().out
+
+
+def test_a_document_that_was_refused_as_it_was_merged_is_a_rejected_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    refused = Rejection("merge", "a.txt", "inconsistent facts", "a quote that is not there")
+    show.report(BuildReport("1", rejections=(refused,)), "corpus", Path("store"))
+    shown = capsys.readouterr().out
+    assert "documents rejected            1" in shown
+    assert "a.txt              inconsistent facts: a quote that is not there" in shown
+    assert "not stated, because" not in shown

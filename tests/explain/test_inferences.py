@@ -36,7 +36,7 @@ def rules(schema: Ontology) -> Ontology:
 
 
 def says(facts: DocumentFacts, *claims: tuple[str, str, str]) -> DocumentFacts:
-    evidence = facts.statements[0].evidence
+    evidence = tuple(dataclasses.replace(each, score=0.9) for each in facts.statements[0].evidence)
     return dataclasses.replace(
         facts, statements=tuple(Statement(s, p, ItemValue(o), (), 0.0, evidence) for s, p, o in claims)
     )
@@ -106,6 +106,6 @@ def test_what_only_the_knowledge_base_tells_and_how_it_is_shown(
     assert [(len(each.statements), each.inference) for each in kind.premises] == [(0, None), (1, None)]
     show.explanation(ulm)
     shown = capsys.readouterr().out
-    assert "\nUlm (Q3012) · located in (P131) · Q46\n  confidence 0.512, inferred (transitive)  " in shown
+    assert "\nUlm (Q3012) · located in (P131) · Q46\n  confidence 0.729, inferred (transitive)  " in shown
     assert "as the knowledge base has it" in shown
-    assert "      0.80  “Albert Einstein was born in Ulm in 1879.”" in shown
+    assert "      0.90  “Albert Einstein was born in Ulm in 1879.”" in shown

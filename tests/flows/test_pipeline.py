@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from kgbuild import pipeline
 from kgbuild.graph import rejected, revisions
 from kgbuild.pipeline import Job, Read, Stages, build
-from kgbuild.records import Document, Rejection
+from kgbuild.records import Document, DocumentFacts, Rejection
 from kgbuild.stores.oxigraph import OxigraphStore
 
 MakeJob = Callable[..., Job]
@@ -44,6 +45,28 @@ def test_everything_is_counted_and_written(job: MakeJob, store: OxigraphStore) -
     assert rejected(store) == {"https://kg.example.org/document/test/broken.pdf"}
     assert revisions(store).keys() == {MARIE.uri, EMPTY.uri, OTHER.uri}
     assert spouses(store)
+
+
+def test_what_a_refused_document_says_is_not_counted(job: MakeJob, store: OxigraphStore) -> None:
+    def normalise(job: Job, reads: Any, links: Any) -> tuple[DocumentFacts, ...]:
+        marie, other = pipeline.normalise(job, reads, links)
+        elsewhere = tuple(
+            dataclasses.replace(
+                each,
+                evidence=tuple(dataclasses.replace(part, quote="no such words") for part in each.evidence),
+            )
+            for each in marie.statements
+        )
+        doubt = Rejection("normalise", "marie", "domain", "P31")
+        return dataclasses.replace(marie, statements=elsewhere, rejections=(doubt,)), other
+
+    report = build(job(MARIE, OTHER), Stages(normalise=normalise))
+    assert (report.documents, report.statements) == (1, 0)
+    assert [(each.document_id, each.reason) for each in report.rejections] == [
+        ("marie", "inconsistent facts")
+    ]
+    assert rejected(store) == {MARIE.uri}
+    assert report.seconds["merge"] > 0
 
 
 def test_the_run_is_recorded(job: MakeJob, store: OxigraphStore) -> None:

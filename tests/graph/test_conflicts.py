@@ -73,6 +73,10 @@ def date(subject: str, pid: str, *parts: int, precision: int | None = None) -> S
             [item("Q1", "P22", "Q2"), item("Q1", "P25", "Q3"), item("Q4", "P40", "Q1")],
             ("parents", "Q1", 3),
         ),
+        (
+            [item("Q1", "P22", "Q2"), item("Q1", "P25", "Q3"), *(item(f"Q{n}", "P40", "Q1") for n in (4, 5))],
+            ("parents", "Q1", 4),
+        ),
         ([item("Q1", "P361", "Q2"), item("Q2", "P361", "Q1")], ("ring", "Q1", 2)),
     ],
 )
@@ -81,7 +85,7 @@ def test_what_cannot_be_is_found_in_one_document_or_in_several(
 ) -> None:
     conflicts = [expected] if expected else []
     assert found(document("a", *said)) == conflicts
-    assert found(*(document(name, each) for name, each in zip("abc", said, strict=False))) == conflicts
+    assert found(*(document(name, each) for name, each in zip("abcd", said, strict=False))) == conflicts
 
 
 @pytest.mark.parametrize(
