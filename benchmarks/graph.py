@@ -13,12 +13,12 @@ from __future__ import annotations
 import argparse
 import random
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyoxigraph as ox
+from parts import run_parts
 
 from kgbuild import graph
 from kgbuild.facts.duplicates import sketch
@@ -208,20 +208,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parts = ("merge", "bulk", "retract")
-    parser.add_argument("parts", nargs="*", default=parts, metavar="|".join(parts))
     parser.add_argument("--statements", type=int, nargs="+", default=[10_000, 100_000])
-    options = parser.parse_args()
-    runs: dict[str, Callable[[Path], None]] = {
-        "merge": lambda folder: merge(options.statements, folder),
-        "bulk": lambda folder: bulk(options.statements, folder),
-        "retract": lambda folder: retract(options.statements, folder),
-    }
-    for name in options.parts:
-        if name not in runs:
-            parser.error(f"{name!r} is none of {', '.join(parts)}")
-        with tempfile.TemporaryDirectory() as folder:
-            runs[name](Path(folder))
+    run_parts(
+        parser,
+        {
+            "merge": lambda options, folder: merge(options.statements, folder),
+            "bulk": lambda options, folder: bulk(options.statements, folder),
+            "retract": lambda options, folder: retract(options.statements, folder),
+        },
+    )
 
 
 if __name__ == "__main__":

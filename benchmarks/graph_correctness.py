@@ -9,18 +9,18 @@ readings of the golden test.
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import os
 import random
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from importlib import import_module
 from itertools import combinations
 from pathlib import Path
-from types import ModuleType
+
+from parts import run_parts
 
 from kgbuild import graph
 from kgbuild.export import export
@@ -30,13 +30,14 @@ from kgbuild.records import DocumentFacts, QuantityValue
 from kgbuild.stores.oxigraph import OxigraphStore
 
 TESTS = Path(__file__).parents[1] / "tests"
+sys.path += [str(TESTS / room) for room in ("facts", "golden", "graph")]
 IRIS = Iris()
 ONTOLOGY = load_ontology()
 
 
 def values() -> None:
     """The tables of surface forms: right values, and what is read where nothing should be."""
-    dates, quantities = (_module(TESTS / "facts" / f"test_{name}.py") for name in ("dates", "quantities"))
+    dates, quantities = (import_module(f"test_{name}") for name in ("dates", "quantities"))
     read = [
         (expected, dates.written(dates.read_time(text, published=date.fromisoformat(day) if day else None)))
         for text, day, expected in dates.rows()
@@ -68,7 +69,7 @@ def fuzz(cases: int) -> None:
 
 def order(folder: Path) -> None:
     """Documents in other orders, and thirds of them taken back: the same bytes, or not."""
-    stored = _module(TESTS / "golden" / "stored.py")
+    stored = import_module("stored")
     facts = list(stored.facts_of(stored.stored_readings()))
     chosen = random.Random(0)
 
@@ -96,43 +97,28 @@ def order(folder: Path) -> None:
 
 def kills(number: int, folder: Path) -> None:
     """Merges that are killed at random moments, finished, and compared to the byte."""
-    killing = _module(TESTS / "graph" / "killing.py")
-    stored = _module(TESTS / "golden" / "stored.py")
+    killing = import_module("killing")
+    stored = import_module("stored")
     facts = stored.facts_of(stored.stored_readings())
     hit, whole = killing.merge_killed(facts, folder, kills=number, seed=1)
     print(f"kill -9  {number} merges, {hit} hit while merging, all {len(whole):,} bytes the same", flush=True)
-
-
-def _module(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"bench_{path.stem}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parts = ("values", "fuzz", "order", "kills")
-    parser.add_argument("parts", nargs="*", default=parts, metavar="|".join(parts))
     parser.add_argument("--cases", type=int, default=10_000)
     parser.add_argument("--kills", type=int, default=100)
-    options = parser.parse_args()
-    runs: dict[str, Callable[[Path], None]] = {
-        "values": lambda _: values(),
-        "fuzz": lambda _: fuzz(options.cases),
-        "order": order,
-        "kills": lambda folder: kills(options.kills, folder),
-    }
-    for name in options.parts:
-        if name not in runs:
-            parser.error(f"{name!r} is none of {', '.join(parts)}")
-        with tempfile.TemporaryDirectory() as folder:
-            runs[name](Path(folder))
+    run_parts(
+        parser,
+        {
+            "values": lambda _options, _folder: values(),
+            "fuzz": lambda options, _folder: fuzz(options.cases),
+            "order": lambda _options, folder: order(folder),
+            "kills": lambda options, folder: kills(options.kills, folder),
+        },
+    )
 
 
 if __name__ == "__main__":

@@ -17,8 +17,8 @@ def ending_in_order() -> Iterator[None]:
     """Let a run that is asked to end do so at once and in order, or Prefect's temporary server stays behind.
 
     An interrupt from a terminal ends that server too: Prefect, which tells it of the end of each task and
-    flow, is not to try again for minutes, and that it misses its server is no news. SystemExit, with 128
-    and the signal's number, where the run was asked to end.
+    flow, is not to try again for minutes, and that it misses its server is no news, of whichever
+    thread. SystemExit, with 128 and the signal's number, where the run was asked to end.
     """
     asked: list[int] = []
     patience = temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0})
@@ -26,6 +26,8 @@ def ending_in_order() -> Iterator[None]:
     def end(number: int, _frame: object) -> None:
         if not asked:
             patience.__enter__()
+            logging.getLogger("prefect").setLevel(logging.CRITICAL)
+            logging.raiseExceptions = False
         asked.append(number)
         raise SystemExit(128 + number)
 

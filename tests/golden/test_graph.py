@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
-from types import ModuleType
 
 import pyoxigraph as ox
 import pytest
 import rdflib
+import stored
 
 from kgbuild.iris import PREFIXES
 
@@ -28,19 +26,6 @@ UNQUOTED = """SELECT ?statement WHERE {
     FILTER (SUBSTR(?text, ?start + 1, ?end - ?start) = ?quote)
   }
 }"""
-
-
-def _load() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("golden_stored", Path(__file__).with_name("stored.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-stored = _load()
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
+import killing
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,13 +20,6 @@ from kgbuild.stores.oxigraph import OxigraphStore
 
 IRIS = Iris()
 Sample = tuple[DocumentFacts, ...]
-
-spec = importlib.util.spec_from_file_location("killing", Path(__file__).with_name("killing.py"))
-assert spec is not None
-assert spec.loader is not None
-killing = importlib.util.module_from_spec(spec)
-sys.modules[spec.name] = killing
-spec.loader.exec_module(killing)
 
 
 @pytest.fixture(scope="session")
