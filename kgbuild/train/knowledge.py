@@ -169,7 +169,7 @@ def _worth(findings: Sequence[Finding]) -> float:
 
     >>> rows = [Finding("", "", "date", SAME, 0.5, 0.5, right) for right in [True] * 90 + [False] * 10]
     >>> round(_worth(rows), 1), _worth([])
-    (2.1, 0.0)
+    (2.0, 0.0)
     """
     odds = np.array([log_odds(each.score) for each in findings])
     right = np.array([each.right for each in findings], dtype=float)
