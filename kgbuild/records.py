@@ -157,6 +157,7 @@ class Entity:
 
     `id` is a QID for Wikidata's entities and an absolute IRI otherwise. `types` are class ids, most
     specific first; `facts` are (property id, value label) pairs; `prior` is a popularity in [0, 1].
+    `same` are ids of the same thing elsewhere (`owl:sameAs`).
     """
 
     id: str
@@ -166,6 +167,7 @@ class Entity:
     types: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
     prior: float = 0.0
+    same: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

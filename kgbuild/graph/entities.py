@@ -26,6 +26,7 @@ from kgbuild.rdf import (
     property_forms,
     property_pairs,
     read_description,
+    same_pairs,
 )
 
 _DESCRIBES, _USES = node(KGB + "describes"), node(KGB + "usesDescription")
@@ -51,6 +52,8 @@ def recompute(scope: Scope, turns: Sequence[Turn], claims: Recomputed) -> Change
     change = _declared(scope, claims)
     change.remove |= present
     graph = scope.graph("entities")
+    for each in told.values():
+        change.remove.update(_quads(each.entity, same_pairs([each]), graph))
     for iri in dead:
         change.remove.update(_quads(iri, description_pairs(told.pop(iri)), graph))
     for iri, each in new.items():

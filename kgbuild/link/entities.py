@@ -66,6 +66,7 @@ class Entities:
             types=tuple(dict.fromkeys((*types, *sorted(roots, key=_ROOT_ORDER.__getitem__)))),
             facts=tuple(facts),
             prior=prior_of(held),
+            same=tuple(held.same),
         )
 
     def stored(self, number: int) -> StoredEntity:

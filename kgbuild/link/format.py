@@ -138,7 +138,7 @@ def long(id: Id, letter: str = "Q") -> str:
     return f"{letter}{id}" if isinstance(id, int) else id
 
 
-def stored(entity: Entity, same: tuple[str, ...] = (), links: tuple[str, ...] = ()) -> StoredEntity:
+def stored(entity: Entity, links: tuple[str, ...] = ()) -> StoredEntity:
     """An entity whose facts are told in words, as it is stored."""
     steps = round(entity.prior * PRIOR_STEPS)
     facts: list[Id | list[str]] = []
@@ -153,7 +153,7 @@ def stored(entity: Entity, same: tuple[str, ...] = (), links: tuple[str, ...] = 
         facts=facts,
         prior=steps if steps / PRIOR_STEPS == entity.prior else entity.prior,
         links=[short(name) for name in links],
-        same=list(same),
+        same=list(entity.same),
     )
 
 

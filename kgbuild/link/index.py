@@ -118,11 +118,6 @@ class LmdbIndex:
         named = (value[0] if isinstance(value, list) else value for value in values)
         return frozenset(map(long, (*named, *held.types, *held.links)))
 
-    def same(self, id: str) -> tuple[str, ...]:
-        """Ids of the same thing elsewhere (`owl:sameAs`)."""
-        held = self.stored(id)
-        return () if held is None else tuple(held.same)
-
     def stored(self, id: str) -> StoredEntity | None:
         """An entity as it is stored, or None where the index has none of this id."""
         number = self._entities.number(id)

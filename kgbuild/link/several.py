@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import chain, zip_longest
 
 from kgbuild.link.index import LmdbIndex
@@ -50,7 +51,8 @@ class SeveralIndexes:
 
     def entity(self, id: str) -> Entity | None:
         """What the first index that knows an id, its own or another's for the same, tells of it."""
-        return next(filter(None, (index.entity(id) for index in self.indexes)), None)
+        told = next(filter(None, (index.entity(id) for index in self.indexes)), None)
+        return told and replace(told, same=self.same(told.id))
 
     def neighbours(self, id: str) -> frozenset[str]:
         """What any of them names beside an entity."""
@@ -58,7 +60,9 @@ class SeveralIndexes:
 
     def same(self, id: str) -> tuple[str, ...]:
         """Other ids of the same entity, as any of them has them."""
-        return tuple(dict.fromkeys(chain.from_iterable(index.same(id) for index in self.indexes)))
+        held = filter(None, (index.entity(id) for index in self.indexes))
+        others = dict.fromkeys(chain.from_iterable((each.id, *each.same) for each in held))
+        return tuple(other for other in others if other != id)
 
     def canonical(self, id: str) -> str:
         """The id by which the first index that knows an entity knows it."""

@@ -15,6 +15,7 @@ from kgbuild.rdf.entities import (
     description_pairs,
     entity_pairs,
     read_description,
+    same_pairs,
 )
 from kgbuild.rdf.inferences import (
     CONFIDENCE,
@@ -86,6 +87,7 @@ __all__ = [
     "rounded",
     "rules_version_quad",
     "run_quads",
+    "same_pairs",
     "score",
     "simple_value",
     "statement_iri",

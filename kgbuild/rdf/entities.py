@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import pyoxigraph as ox
 
-from kgbuild.iris import KGB, RDF, RDFS, SCHEMA, SKOS, WDT, WIKIBASE, Iris, entity_iri
+from kgbuild.iris import KGB, OWL, RDF, RDFS, SCHEMA, SKOS, WDT, WIKIBASE, Iris, entity_iri
 from kgbuild.rdf.terms import INSTANCE_OF, TYPE, Pairs, Term, node, text
 from kgbuild.records import Entity
 
@@ -20,9 +20,11 @@ ENTITY_PREDICATES = frozenset(
 """What kgbuild says of entities and properties; anything else said of them is somebody else's."""
 
 
-_DESCRIPTION, _DESCRIBES, _LABEL, _ALIAS, _TOLD, _INSTANCE = (
-    node(KGB + name) for name in ("Description", "describes", "label", "alias", "description", "instanceOf")
+_DESCRIPTION, _DESCRIBES, _LABEL, _ALIAS, _TOLD, _INSTANCE, _SAME = (
+    node(KGB + name)
+    for name in ("Description", "describes", "label", "alias", "description", "instanceOf", "same")
 )
+_SAME_AS = node(OWL + "sameAs")
 _ITEM, _NAME, _OTHER_NAME = node(WIKIBASE + "Item"), node(RDFS + "label"), node(SKOS + "altLabel")
 _ABOUT = node(SCHEMA + "description")
 
@@ -38,20 +40,26 @@ class Description:
     aliases: tuple[str, ...]
     description: str
     types: tuple[str, ...]
+    same: tuple[str, ...] = ()
 
 
 def describe(entity: Entity, language: str, iris: Iris) -> Description:
     """The description that an entity's record makes, its texts being in `language`.
 
-    IriError where its id, or that of a type, is neither Wikidata's nor an absolute IRI.
+    IriError where its id, or that of a type or of the same thing elsewhere, is neither Wikidata's nor
+    an absolute IRI.
     """
     iri = node(entity_iri(entity.id)).value
     aliases = tuple(sorted({*entity.aliases} - {entity.label, ""}))
-    types = tuple(sorted(node(entity_iri(each)).value for each in {*entity.types}))
+    types, same = (
+        tuple(sorted({node(entity_iri(each)).value for each in some} - {iri}))
+        for some in (entity.types, entity.same)
+    )
     tag = _tag(language)
     content = (entity.label, entity.description, str(len(aliases)), *aliases, *types)
+    content += (str(len(types)), *same) if same else ()
     return Description(
-        iris.description(iri, tag, *content), iri, tag, entity.label, aliases, entity.description, types
+        iris.description(iri, tag, *content), iri, tag, entity.label, aliases, entity.description, types, same
     )
 
 
@@ -73,6 +81,7 @@ def description_pairs(description: Description) -> Pairs:
     if description.description:
         pairs.append((_TOLD, text(description.description, language)))
     pairs += [(_INSTANCE, node(iri)) for iri in description.types]
+    pairs += [(_SAME, node(iri)) for iri in description.same]
     return pairs
 
 
@@ -94,6 +103,7 @@ def read_description(iri: str, pairs: Iterable[tuple[ox.NamedNode, Term]]) -> De
         aliases=values(_ALIAS),
         description="".join(values(_TOLD)),
         types=values(_INSTANCE),
+        same=values(_SAME),
     )
 
 
@@ -119,4 +129,12 @@ def entity_pairs(descriptions: Sequence[Description]) -> Pairs:
         pairs.append((_ABOUT, text(chosen.description, chosen.language)))
     pairs += [(_OTHER_NAME, name) for name in names - {label}]
     types = {iri for each in descriptions for iri in each.types}
-    return pairs + [(INSTANCE_OF, node(iri)) for iri in types]
+    return pairs + [(INSTANCE_OF, node(iri)) for iri in types] + same_pairs(descriptions)
+
+
+def same_pairs(descriptions: Iterable[Description]) -> Pairs:
+    """What is the same as an entity elsewhere, from what is told of it.
+
+    These triples are kgbuild's as long as a description tells them; other `owl:sameAs` are not.
+    """
+    return [(_SAME_AS, node(iri)) for iri in {iri for each in descriptions for iri in each.same}]

@@ -157,3 +157,23 @@ def test_another_item_must_be_taken_back_first(store: OxigraphStore, ontology: O
     promote(store, local("a"), "Q42", iris=IRIS)
     with pytest.raises(UsageError, match="kgbuild link demote"):
         promote(store, local("a"), "Q43", iris=IRIS)
+
+
+def test_what_a_knowledge_base_calls_the_same_is_linked_as_long_as_a_document_names_it(
+    store: OxigraphStore, ontology: Ontology
+) -> None:
+    elsewhere, own = "http://dbpedia.org/resource/Ann_Lee", "urn:somebody:ann"
+    entity = Entity("Q1", "Ann Lee", same=(elsewhere, "Q1"))
+    found = [
+        DocumentFacts(Document(name, uri(name), "Ann Lee"), REVISION, entities=(entity,))
+        for name in ("one", "two")
+    ]
+    graph = IRIS.graph("entities")
+    store.update(f"INSERT DATA {{ GRAPH <{graph}> {{ <{WD}Q1> <{SAME}> <{own}> }} }}")
+    merge(store, found, ontology=ontology, iris=IRIS)
+    same = {WD + "Q1": {elsewhere, own}}
+    assert same_as(store, [WD + "Q1"], iris=IRIS) == same
+    retract(store, uri("one"), ontology=ontology, iris=IRIS)
+    assert same_as(store, [WD + "Q1"], iris=IRIS) == same
+    retract(store, uri("two"), ontology=ontology, iris=IRIS)
+    assert same_as(store, [WD + "Q1"], iris=IRIS) == {WD + "Q1": {own}}

@@ -267,7 +267,6 @@ def test_neighbours_are_known_by_id(tmp_path: Path) -> None:
     index = LmdbIndex(tmp_path / "kb")
     assert index.neighbours("Q90") == {"Q142", "https://example.org/seine", "Q515"}
     assert index.neighbours("Q1") == frozenset()
-    assert index.same("Q1") == ()
 
 
 def test_words_that_many_share_keep_the_most_popular(tmp_path: Path) -> None:

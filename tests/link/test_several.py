@@ -17,7 +17,7 @@ WIKIDATA = (
     Entity("Q60", "New York City", prior=0.9),
 )
 OTHER: tuple[StoredEntity, ...] = (
-    stored(Entity(BERLIN_IRI, "Berlin", ("Spree-Athen",), prior=0.5), same=("Q64",), links=("Q183",)),
+    stored(Entity(BERLIN_IRI, "Berlin", ("Spree-Athen",), prior=0.5, same=("Q64",)), links=("Q183",)),
     stored(Entity("https://example.org/berlin-bar", "Berlin", prior=0.1)),
 )
 
@@ -49,6 +49,7 @@ def test_an_id_of_either_is_known(both: SeveralIndexes) -> None:
     assert berlin.description == "capital"
     assert both.entity("Q999") is None
     assert both.same(BERLIN_IRI) == ("Q64",)
+    assert berlin.same == both.same("Q64") == (BERLIN_IRI,), "the other says so"
     assert both.canonical(BERLIN_IRI) == "Q64"
     assert both.neighbours("Q64") == {"Q183"}, "the other knows it as the same"
     assert len(both) == 5

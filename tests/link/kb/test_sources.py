@@ -55,7 +55,7 @@ def test_triples_make_entities(tmp_path: Path, name: str) -> None:
     assert berlin.types == ("http://dbpedia.org/ontology/Place", "Q27096213")
     assert berlin.facts == (("P571", "1237-10-28"), ("P17", "Germany"))
     assert berlin.description == "country Germany; founded 1237"
-    assert index.same(berlin.id) == ("Q64",)
+    assert berlin.same == ("Q64",)
     assert index.entity("Q64") == berlin
     assert index.neighbours(berlin.id) >= {"http://dbpedia.org/resource/Germany"}
     assert report.meta.entities == 2
@@ -96,7 +96,7 @@ def test_concepts_are_read(tmp_path: Path) -> None:
     assert golden is not None
     assert golden.description == "bird"
     assert golden.facts == (("http://conceptnet.io/r/AtLocation", "mountain"),)
-    assert index.same(golden.id) == ("Q41181",)
+    assert golden.same == ("Q41181",)
     assert report.counts["lines that are not assertions"] == 1
     assert index.candidates("aigle") == ()
 
