@@ -66,7 +66,7 @@ def explanation(found: Explanation) -> None:
     """Print an entity or a statement with each sentence that says it."""
     typer.echo(_named(found.name) + (f": {found.description}" if found.description else ""))
     if found.mentions:
-        typer.echo(f"mentioned {found.mentions:,} times")
+        typer.echo("mentioned once" if found.mentions == 1 else f"mentioned {found.mentions:,} times")
     for link in found.links[:LINKS_SHOWN]:
         typer.echo(f'linked from "{link.name}" in {link.document}, character {link.start}, by candidates:')
         typer.echo("\n".join(f"  {line}" for line in link.candidates.splitlines()))

@@ -121,7 +121,7 @@ def test_explain_shows_each_sentence_with_its_place(run: Any, store: Path) -> No
     for term in ("Q7186", "Marie Curie", "maria skłodowska"):
         result = run("explain", term, "--store", store)
         assert result.status == 0, result.err
-        assert result.out.startswith("Marie Curie (Q7186): physicist\nmentioned 1 times\n")
+        assert result.out.startswith("Marie Curie (Q7186): physicist\nmentioned once\n")
         assert "Marie Curie (Q7186) · spouse (P26) · Pierre Curie (Q37463)" in result.out
         assert "0.90  “Marie Curie married Pierre Curie in 1895.”" in result.out
         assert f"{MARIE} 0–41" in result.out
