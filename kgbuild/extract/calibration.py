@@ -128,3 +128,9 @@ class PropertyCalibration:
             for name, limit in zip(names, limits, strict=True)
         ]
         return cls(*(np.array(each, np.float32) for each in (scale, shift, limits, surer)))
+
+    def least(self, column: NDArray[np.int64] | int, several: NDArray[np.bool_] | bool) -> Floats:
+        """From which probability on properties, by place, are emitted; `several` where an end is a pronoun
+        that may mean things of several types. Both, and the result, are (facts,), or one fact's."""
+        found: Floats = np.where(several, self.pronoun[column], self.threshold[column])
+        return found

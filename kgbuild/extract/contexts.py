@@ -40,11 +40,9 @@ def with_contexts(found: Found, encoded: Sequence[Encoded]) -> Found:
     return replace(found, mentions=tuple(mentions))
 
 
-def _means(
-    sums: NDArray[np.float64], first: NDArray[np.int64], last: NDArray[np.int64]
-) -> NDArray[np.float64]:
+def _means(sums: Floats, first: Ints, last: Ints) -> Floats:
     """Means over ranges of rows, first to last (inclusive), from the sums of all rows before each."""
-    means: NDArray[np.float64] = (sums[last + 1] - sums[first]) / (last + 1 - first)[:, None]
+    means: Floats = (sums[last + 1] - sums[first]) / (last + 1 - first)[:, None]
     return means
 
 

@@ -27,11 +27,10 @@ class DoubtfulExtractor:
     def __init__(self, floor: NeuralExtractor, threshold: float | None = None) -> None:
         self._floor = floor
         config = floor.model.config
-        stated = PropertyCalibration.of(
+        self._stated = PropertyCalibration.of(
             floor.names, config.calibration, config.groups, pronouns=config.pronouns, threshold=threshold
         )
-        self._names: dict[str, float] = dict(zip(floor.names, stated.threshold.tolist(), strict=True))
-        self._pronouns: dict[str, float] = dict(zip(floor.names, stated.pronoun.tolist(), strict=True))
+        self._column = {name: column for column, name in enumerate(floor.names)}
         self.version = floor.version + ("" if threshold is None else f"-{threshold:g}")
 
     def extract(self, document: Document, sentences: Sequence[Sentence]) -> Extraction:
@@ -49,8 +48,7 @@ class DoubtfulExtractor:
 
         def least(fact: Relation | Attribute) -> float:
             ends = (fact.subject, fact.object) if isinstance(fact, Relation) else (fact.subject,)
-            limits = self._pronouns if any(several[end] for end in ends) else self._names
-            return limits[fact.property]
+            return float(self._stated.least(self._column[fact.property], any(several[end] for end in ends)))
 
         return replace(
             extraction,

@@ -183,8 +183,8 @@ class PairScorer:
         scaled = torch.from_numpy(logit * calibration.scale[column] + calibration.shift[column])
         probability = torch.sigmoid(scaled).numpy()
         subject, object_ = pairs[:, row]
-        pronoun = is_several(kinds[subject]) | is_several(kinds[object_])
-        keep = probability >= np.where(pronoun, calibration.pronoun[column], calibration.threshold[column])
+        several = is_several(kinds[subject]) | is_several(kinds[object_])
+        keep = probability >= calibration.least(column, several)
         keep &= self._licence.holds(kinds[subject], column, kinds[object_])
         return subject[keep], object_[keep], column[keep], probability[keep]
 

@@ -101,11 +101,12 @@ def extractors(settings: Settings) -> Extractor:
     own = patterns(chosen.patterns, settings.ontology) if chosen.patterns else None
     if own and not chosen.neural:
         return own
-    neural: Extractor = _reads(settings)
+    reads = _reads(settings)
+    neural: Extractor = reads
     if settings.index.knowledge:
         from kgbuild.extract.doubtful import DoubtfulExtractor
 
-        neural = DoubtfulExtractor(_reads(settings), settings.thresholds.relation)
+        neural = DoubtfulExtractor(reads, settings.thresholds.relation)
     if own is None:
         return neural
     from kgbuild.extract.ensemble import Ensemble
