@@ -140,14 +140,14 @@ def _grouped(roots: Iterable[int]) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(group) for group in members.values() if len(group) > 1)
 
 
-def pronoun_labels(
+def resolved(
     labels: Sequence[Label], pronoun: NDArray[np.bool_], groups: Sequence[Sequence[int]]
-) -> list[Label]:
-    """Labels with each pronoun's taken from the names of its cluster."""
-    result = list(labels)
+) -> dict[int, Label]:
+    """The label of each pronoun that has a name in its cluster: that of most of its names."""
+    found: dict[int, Label] = {}
     for group in groups:
         names = Counter(labels[member] for member in group if not pronoun[member])
-        for member in group:
-            if names and pronoun[member]:
-                result[member] = names.most_common(1)[0][0]
-    return result
+        if names:
+            [(label, _)] = names.most_common(1)
+            found |= {member: label for member in group if pronoun[member]}
+    return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import resources
@@ -23,12 +23,12 @@ from torch import Tensor
 from kgbuild.errors import ConfigurationError
 from kgbuild.extract.calibration import PropertyCalibration
 from kgbuild.extract.contexts import with_contexts
-from kgbuild.extract.coreference import References, Referents, clusters, pronoun_labels
+from kgbuild.extract.coreference import References, Referents, clusters, resolved
 from kgbuild.extract.encode import Tokens, windows
 from kgbuild.extract.encoding import Encoded, Scene, encoded, scene, spans, tag_probabilities
 from kgbuild.extract.filtering import Pruning
 from kgbuild.extract.labels import PRONOUN
-from kgbuild.extract.licence import Licence
+from kgbuild.extract.licence import Licence, kind
 from kgbuild.extract.mentions import Found, agreed, apart, located, pronouns, tagged_mentions
 from kgbuild.extract.model import Model, has_fast_bfloat16, load_model
 from kgbuild.extract.scoring import Facts, PairScorer
@@ -36,7 +36,7 @@ from kgbuild.extract.strings import matches
 from kgbuild.extract.tagging import TagChain, WordTags
 from kgbuild.extract.vectors import PropertyTexts
 from kgbuild.ontology import Ontology
-from kgbuild.records import Attribute, Document, Extraction, Mention, Relation, Sentence
+from kgbuild.records import Attribute, Document, Extraction, Label, Mention, Relation, Sentence
 
 logger = logging.getLogger(__name__)
 
@@ -86,9 +86,9 @@ class NeuralExtractor:
         )
         with torch.inference_mode():
             properties = texts.vectors(model.network, model.config.trained)
-        licence = Licence(ontology, texts.names)
+        self.licence = Licence(ontology, texts.names)
         pruning = _pruning(model, ontology, texts.names) if threshold is None else None
-        self.scorer = PairScorer(model.network, properties, licence, calibration, pruning=pruning)
+        self.scorer = PairScorer(model.network, properties, self.licence, calibration, pruning=pruning)
         self.chain = TagChain(config.tags)
         self.version = f"{config.name}-{model.digest}" + ("" if threshold is None else f"@{threshold:g}")
 
@@ -236,14 +236,13 @@ class NeuralExtractor:
         references: References,
     ) -> Extraction:
         groups = clusters(len(found.mentions), references.antecedent.tolist())
-        labels = pronoun_labels([mention.label for mention in found.mentions], found.label == PRONOUN, groups)
+        told = resolved([mention.label for mention in found.mentions], found.label == PRONOUN, groups)
         mentions = tuple(
-            each if each.label is label else replace(each, label=label)
-            for each, label in zip(found.mentions, labels, strict=True)
+            replace(each, label=told.get(number, each.label)) for number, each in enumerate(found.mentions)
         )
         relations: list[Relation] = []
         attributes: list[Attribute] = []
-        for (subject, column, object_), score in sorted(scores.items()):
+        for (subject, column, object_), score in self._holding(found, told, scores):
             value = mentions[object_]
             if value.label.is_value:
                 attributes.append(
@@ -261,6 +260,20 @@ class NeuralExtractor:
             groups,
             tuple(references.certainty.tolist()),
         )
+
+    def _holding(
+        self, found: Found, told: Mapping[int, Label], scores: Mapping[tuple[int, int, int], float]
+    ) -> list[tuple[tuple[int, int, int], float]]:
+        """The facts, in order, that may hold of what the pronouns stand for too."""
+        if not scores:
+            return []
+        kinds = found.kinds.copy()
+        for number, label in told.items():
+            kinds[number] = kind([label])
+        facts = sorted(scores.items())
+        subject, column, object_ = np.array([ends for ends, _ in facts]).T
+        holds = self.licence.holds(kinds[subject], column, kinds[object_])
+        return [fact for fact, kept in zip(facts, holds.tolist(), strict=True) if kept]
 
 
 def _pruning(model: Model, ontology: Ontology, names: Sequence[str]) -> Pruning | None:

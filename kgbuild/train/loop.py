@@ -21,6 +21,7 @@ from kgbuild.train.data import read_data
 from kgbuild.train.development import DevelopmentScores, score
 from kgbuild.train.device import chosen
 from kgbuild.train.features import Features
+from kgbuild.train.loading import Steps, loaded, workers_for
 from kgbuild.train.losses import Losses
 from kgbuild.train.properties import fit_properties
 from kgbuild.train.start import start
@@ -134,9 +135,13 @@ class Trainer:
         self.model.network.train()
         found = list(batches(shown, tokens=config.tokens, seed=config.seed * 1000 + epoch))
         steps = step + len(found) * (config.epochs - epoch)
-        for rows in found:
+        made = loaded(
+            Steps(found, self.updater.inventory, config.most_pairs, step),
+            workers=workers_for(self.updater.device),
+        )
+        for rows, batch in zip(found, made, strict=True):
             share = rate(step, steps, config.warmup)
-            losses = self.updater.update(rows, step, rate=share, entities_only=entities_only)
+            losses = self.updater.update(batch, rate=share, entities_only=entities_only)
             step += 1
             report(Progress(epoch, step, steps, sum(len(row.ids) for row in rows), losses))
         self.model.network.eval()

@@ -7,7 +7,7 @@ properties with gradients and takes the others from a table of their last values
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -17,11 +17,10 @@ from torch import Tensor
 from kgbuild.extract.model import mixed_precision
 from kgbuild.extract.network import JointNetwork
 from kgbuild.extract.vectors import PropertyTexts
-from kgbuild.train.batches import Batch, Inventory, collate
+from kgbuild.train.batches import Batch, Inventory
 from kgbuild.train.checkpoint import RunState
 from kgbuild.train.config import TrainingConfig
 from kgbuild.train.device import on
-from kgbuild.train.features import Features
 from kgbuild.train.losses import Losses, joint_losses
 
 ENTITY_PARTS = ("encoder.", "shape_embedding.", "tagger.")
@@ -68,11 +67,9 @@ class Updater:
         self.refresh_table()
         return self.table + self.network.memory
 
-    def update(
-        self, rows: Sequence[Features], step: int, *, rate: float, entities_only: bool = False
-    ) -> Losses:
+    def update(self, batch: Batch, *, rate: float, entities_only: bool = False) -> Losses:
         """Take one step on a batch; `rate` scales the recipe's learning rates."""
-        batch = on(self.device, collate(rows, self.inventory, most_pairs=self.config.most_pairs, seed=step))
+        batch = on(self.device, batch)
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group["peak"]
         self.optimizer.zero_grad(set_to_none=True)

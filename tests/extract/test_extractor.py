@@ -58,6 +58,26 @@ def test_relations_obey_domains_and_ranges(tiny_model: Model, full_schema: Ontol
     assert {each.text for each in found.attributes} == {"Bob"}
 
 
+def test_a_pronoun_has_only_what_the_name_that_it_stands_for_may_have(
+    tiny_model: Model, full_schema: Ontology
+) -> None:
+    text = "Acme grew, and it was Ada who ran it."
+    mentions = [Mention(0, 4, "Acme", Label.ORGANISATION, 1.0), Mention(15, 17, "it", Label.OTHER, 1.0)]
+    mentions.append(Mention(22, 25, "Ada", Label.PERSON, 1.0))
+    with torch.no_grad():
+        tiny_model.network.recency_embedding.weight += 9.0
+    extractor = NeuralExtractor(tiny_model, full_schema, threshold=0.0)
+    found = extractor.relate(document(text), RuleSegmenter().segment(document(text)), mentions)
+    assert (0, 1) in found.clusters
+    assert found.mentions[1].label is Label.ORGANISATION
+    of_it, of_acme = (
+        {each.property for each in found.relations if each.subject == subject and each.object == 2}
+        for subject in (1, 0)
+    )
+    assert of_it == of_acme
+    assert "P112" in of_it
+
+
 def test_another_ontology_reads_other_properties(tiny_model: Model, full_schema: Ontology) -> None:
     born = {"P19": full_schema.properties["P19"]}
     narrow = dataclasses.replace(full_schema, properties=born)
