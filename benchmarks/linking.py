@@ -25,10 +25,11 @@ from linking_index import Measured, measure_all
 from kgbuild import wiring
 from kgbuild.config import Settings
 from kgbuild.evaluate.linking import WEIGHED, Judged, figures, judge
+from kgbuild.evaluate.linking_reader import ExtractingReader
 from kgbuild.link.index import LmdbIndex
 from kgbuild.link.linker import ContextLinker, Manner
 from kgbuild.link.rank import Ranker
-from kgbuild.records import Document, Extraction
+from kgbuild.records import Document, Extraction, Mention
 
 SETS = {
     "rss-500": "rss-500.jsonl.gz",
@@ -50,15 +51,20 @@ class Readings:
 
     def __init__(self) -> None:
         settings = Settings()
-        self._segmenter = wiring.segmenter()
-        self._extractor = wiring.extractor(settings.model, settings.ontology, None)
+        extractor = wiring.extractor(settings.model, settings.ontology, None)
+        self._reader = ExtractingReader(extractor, wiring.segmenter())
         self._held: dict[str, tuple[Document, Extraction]] = {}
+        self._located: dict[str, Sequence[Mention]] = {}
 
-    def __call__(self, document: Document) -> Extraction:
+    def read(self, document: Document) -> Extraction:
         if document.text not in self._held:
-            read = self._extractor.extract(document, self._segmenter.segment(document))
-            self._held[document.text] = (document, read)
+            self._held[document.text] = (document, self._reader.read(document))
         return self._held[document.text][1]
+
+    def locate(self, document: Document, mentions: Sequence[Mention]) -> Sequence[Mention]:
+        if document.text not in self._located:
+            self._located[document.text] = self._reader.locate(document, mentions)
+        return self._located[document.text]
 
     def __iter__(self) -> Iterator[tuple[Document, Extraction]]:
         return iter(self._held.values())

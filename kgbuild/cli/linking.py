@@ -13,7 +13,6 @@ from kgbuild.cli.options import settings as load
 
 if TYPE_CHECKING:
     from kgbuild.config import Settings
-    from kgbuild.records import Document, Extraction
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 Local = Annotated[str, typer.Argument(help="IRI of a local entity; `kgbuild explain NAME` shows it.")]
@@ -68,6 +67,7 @@ def evaluate(
     from kgbuild import wiring
     from kgbuild.evaluate.linked import write_links
     from kgbuild.evaluate.linking import WEIGHED, figures, judge
+    from kgbuild.evaluate.linking_reader import ExtractingReader
     from kgbuild.link.linker import ContextLinker, Manner
 
     chosen = dataclasses.replace(
@@ -83,10 +83,8 @@ def evaluate(
         manner=Manner(common_nouns=not end_to_end),
     )
 
-    def read(document: Document) -> Extraction:
-        return extractor.extract(document, segmenter.segment(document))
-
-    judged = list(judge(path, linker, index, read, end_to_end=end_to_end))
+    reader = ExtractingReader(extractor, segmenter)
+    judged = list(judge(path, linker, index, reader, end_to_end=end_to_end))
     if predictions:
         write_links(judged, predictions, system=linker.version)
     found = figures(judged)

@@ -9,7 +9,7 @@ index does not hold costs recall; `coverage` says how much that is.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,13 +17,11 @@ from kgbuild.errors import DatasetError
 from kgbuild.evaluate.counts import Counts, total
 from kgbuild.link.gold import GoldDocument, read_gold
 from kgbuild.link.surface import is_name
-from kgbuild.link.tags import aligned
+from kgbuild.link.tags import Reader, read_with
 from kgbuild.protocols import CandidateIndex, Linker
-from kgbuild.records import Document, Extraction, Link
+from kgbuild.records import Extraction, Link
 
 Span = tuple[int, int]
-Read = Callable[[Document], Extraction]
-"""How a document is read: sentences, mentions and clusters."""
 
 WEIGHED = 30
 """Candidates among which the right one counts as found."""
@@ -56,20 +54,20 @@ class Judged:
 
 
 def judge(
-    path: Path, linker: Linker, index: CandidateIndex, read: Read, *, end_to_end: bool = False
+    path: Path, linker: Linker, index: CandidateIndex, reader: Reader, *, end_to_end: bool = False
 ) -> Iterator[Judged]:
     """Link each document of a file: its gold mentions, or with `end_to_end` what is read in its text.
 
-    Gold mentions get the labels and clusters of what is read; read mentions elsewhere are context.
+    Gold mentions get the labels, clusters and vectors of what is read; read mentions elsewhere are context.
     """
     mentions = 0
     for gold in read_gold(path):
         mentions += len(gold.extraction.mentions)
-        extraction = read(gold.document)
-        given = aligned(gold, extraction)
         if end_to_end:
+            extraction = reader.read(gold.document)
             yield _judged(gold, extraction, _inside(gold, extraction), linker, index)
         else:
+            given = read_with(gold, reader)
             yield _judged(gold, given.extraction, list(given.judged), linker, index)
     if not mentions:
         raise DatasetError(f"{path} has no annotated mentions; there is nothing to score")

@@ -5,13 +5,43 @@ Gold mentions have no types and no coreference; in use the linker gets both from
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from kgbuild.link.gold import GoldDocument
-from kgbuild.records import Extraction, Mention
+from kgbuild.records import Document, Extraction, Mention
 
 SAME_SPAN = 0.6
 """Least share of both spans that is common to a gold mention and the read one that it corefers as."""
+
+
+class Reader(Protocol):
+    """Reads texts, and given mentions of them."""
+
+    def read(self, document: Document) -> Extraction:
+        """What is said in a document."""
+        ...
+
+    def locate(self, document: Document, mentions: Sequence[Mention]) -> Sequence[Mention]:
+        """Given mentions, in their order, with the vectors of their contexts."""
+        ...
+
+
+def read_with(gold: GoldDocument, reader: Reader) -> GoldDocument:
+    """A gold document aligned with what is read in it, each gold mention with a vector.
+
+    A mention that the reader does not find, as most common nouns, is read where it stands.
+    """
+    made = aligned(gold, reader.read(gold.document))
+    mentions = list(made.extraction.mentions)
+    bare = [place for place in made.judged if not mentions[place].vector]
+    if not bare:
+        return made
+    found = reader.locate(gold.document, [mentions[place] for place in bare])
+    for place, mention in zip(bare, found, strict=True):
+        mentions[place] = replace(mentions[place], vector=mention.vector)
+    return replace(made, extraction=replace(made.extraction, mentions=tuple(mentions)))
 
 
 def aligned(gold: GoldDocument, read: Extraction) -> GoldDocument:

@@ -1,6 +1,7 @@
 """What is counted when links are judged, on a file and an index that fit on a page."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -43,17 +44,26 @@ class Fixed:
         )
 
 
-def read(document: Document) -> Extraction:
-    names = ("Ann Lee", "Paris", "France", "Troy")
-    spans = [(TEXT.index(name), TEXT.index(name) + len(name)) for name in names]
-    mentions = tuple(Mention(*span, TEXT[slice(*span)], Label.LOCATION, 0.9) for span in spans)
-    return Extraction(document.id, 0, len(TEXT), mentions)
+class Finds:
+    """A reader that finds these names."""
+
+    def __init__(self, *names: str) -> None:
+        self.names = names
+
+    def read(self, document: Document) -> Extraction:
+        spans = [(TEXT.index(name), TEXT.index(name) + len(name)) for name in self.names]
+        mentions = tuple(Mention(*span, TEXT[slice(*span)], Label.LOCATION, 0.9) for span in spans)
+        return Extraction(document.id, 0, len(document.text), mentions)
+
+    def locate(self, document: Document, mentions: Sequence[Mention]) -> Sequence[Mention]:
+        return mentions
 
 
 def judged(folder: Path, said: dict[str, str | None], *, end_to_end: bool = False) -> list[Judged]:
     path = folder / "set.jsonl"
     path.write_text(json.dumps(ROW))
-    return list(judge(path, Fixed(said), INDEX, read, end_to_end=end_to_end))
+    reader = Finds("Ann Lee", "Paris", "France", "Troy")
+    return list(judge(path, Fixed(said), INDEX, reader, end_to_end=end_to_end))
 
 
 def test_figures_of_gold_mentions(tmp_path: Path) -> None:
@@ -100,13 +110,9 @@ def test_predictions_for_nif_are_nif(tmp_path: Path) -> None:
         <urn:d#char=0,5> a nif:Context ; nif:isString "Paris" .
         <urn:d#x> nif:referenceContext <urn:d#char=0,5> ; nif:beginIndex 0 ; nif:endIndex 5 ."""
     )
-    write_links(judge(path, Fixed({"Paris": "Q90"}), INDEX, _nothing), out, system="us")
+    write_links(judge(path, Fixed({"Paris": "Q90"}), INDEX, Finds()), out, system="us")
     (again,) = read_gold(out)
     assert again.entities == ("Q90",)
-
-
-def _nothing(document: Document) -> Extraction:
-    return Extraction(document.id, 0, len(document.text), ())
 
 
 @pytest.mark.parametrize("content", ["", json.dumps({"id": 1, "text": "It rained.", "labels": []})])
@@ -114,4 +120,4 @@ def test_a_file_in_which_nothing_is_annotated_is_named(content: str, tmp_path: P
     path = tmp_path / "empty.jsonl"
     path.write_text(content)
     with pytest.raises(DatasetError, match=r"empty\.jsonl has no annotated mentions"):
-        list(judge(path, Fixed({}), INDEX, _nothing))
+        list(judge(path, Fixed({}), INDEX, Finds()))

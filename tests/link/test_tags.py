@@ -1,9 +1,10 @@
 """Gold mentions get labels and coreference from what an extractor read."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from kgbuild.link.gold import GoldDocument
-from kgbuild.link.tags import aligned
+from kgbuild.link.tags import aligned, read_with
 from kgbuild.records import Document, Extraction, Label, Mention
 
 TEXT = "He met Ann Lee in Paris in 1999. She sang."
@@ -60,3 +61,27 @@ def test_clusters_go_with_the_spans() -> None:
 def test_a_much_wider_mention_is_not_the_same() -> None:
     made = aligned(gold(mention(7, 23), mention(33, 36)), READ)
     assert made.extraction.clusters == ()
+
+
+class Knowing:
+    """A reader that finds what `READ` has; it notes what it is asked to locate."""
+
+    def __init__(self) -> None:
+        self.located: list[str] = []
+
+    def read(self, document: Document) -> Extraction:
+        return READ
+
+    def locate(self, document: Document, mentions: Sequence[Mention]) -> Sequence[Mention]:
+        self.located += [each.text for each in mentions]
+        return [replace(each, vector=b"cd", label=Label.PERSON) for each in mentions]
+
+
+def test_gold_mentions_that_are_not_found_are_read_where_they_stand() -> None:
+    reader = Knowing()
+    made = read_with(gold(mention(0, 2), mention(7, 14)), reader)
+    assert reader.located == ["He"], "what is found has a vector, and what no gold mention is needs none"
+    assert [(each.text, each.label, each.vector) for each in made.extraction.mentions][:2] == [
+        ("He", Label.OTHER, b"cd"),
+        ("Ann Lee", Label.PERSON, b"ab"),
+    ]

@@ -1,6 +1,7 @@
 """Fitting on examples small enough to check."""
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -162,6 +163,19 @@ def meant(seed: int) -> Example:
     return dataclasses.replace(example(seed, candidates=2), answer=answer, entities=held, context=about)
 
 
+@dataclasses.dataclass(frozen=True)
+class Knowing:
+    """A reader that has read."""
+
+    held: Extraction
+
+    def read(self, document: Document) -> Extraction:
+        return self.held
+
+    def locate(self, document: Document, mentions: Sequence[Mention]) -> Sequence[Mention]:
+        return mentions
+
+
 def test_an_adjective_is_asked_for_its_country_in_sets_of_relations() -> None:
     text = "an American playwright"
     read = Extraction("d", 0, len(text), (Mention(3, 11, "American", Label.LOCATION, 0.9),))
@@ -169,7 +183,7 @@ def test_an_adjective_is_asked_for_its_country_in_sets_of_relations() -> None:
     index = TableIndex([Entity("Q30", "United States of America"), Entity("Q846570", "Americans")])
     column = GROUP_FEATURES.index("asks_for_people")
     for name, asked in (("rss-500", 1.0), ("wiki-fair", 1.0), ("knowledgenet-2", 0.0), ("wiki80-dev", 0.0)):
-        made = examples(name, gold, lambda _: read, index, Features({}))
+        made = examples(name, gold, Knowing(read), index, Features({}))
         assert {one.case.group[column] for one in made} == {asked}
 
 

@@ -21,18 +21,19 @@ import msgspec
 import torch
 
 from kgbuild.errors import KgbuildError
+from kgbuild.evaluate.linking_reader import ExtractingReader
 from kgbuild.extract.extractor import NeuralExtractor
 from kgbuild.link.features import CANDIDATE_FEATURES, GROUP_FEATURES, Features
 from kgbuild.link.gold import GoldDocument
 from kgbuild.link.index import LmdbIndex
 from kgbuild.link.meaning import Encoder, Projections
 from kgbuild.link.rank import FORMAT, Ranker, Weights
+from kgbuild.link.tags import Reader
 from kgbuild.link.trees import Trees
 from kgbuild.ontology import load_ontology
-from kgbuild.records import Document, Extraction
 from kgbuild.text.sentences import RuleSegmenter
 from kgbuild.train.ranker.biencoder import compared, without
-from kgbuild.train.ranker.examples import FOLDS, Example, Read, examples, read_sets, word_weights
+from kgbuild.train.ranker.examples import FOLDS, Example, examples, read_sets, word_weights
 from kgbuild.train.ranker.figures import calibration_error, chosen_threshold, curve, figures, temperature
 from kgbuild.train.ranker.network import Network, fit, fold_networks, predict
 from kgbuild.train.ranker.trees import fit_trees, fold_trees, predict_trees
@@ -92,16 +93,12 @@ def weights(
     )
 
 
-def reader(directory: Path | None) -> tuple[Read, Encoder]:
+def reading(directory: Path | None) -> tuple[Reader, Encoder]:
     """How texts are read, and with which encoder: mentions and clusters, and next to no relations."""
     ontology = load_ontology()
     narrow = dataclasses.replace(ontology, properties={"P19": ontology.properties["P19"]})
-    extractor, segmenter = NeuralExtractor.load(directory, ontology=narrow), RuleSegmenter()
-
-    def read(document: Document) -> Extraction:
-        return extractor.extract(document, segmenter.segment(document))
-
-    return read, Encoder(extractor.encoder_digest, extractor.gist)
+    extractor = NeuralExtractor.load(directory, ontology=narrow)
+    return ExtractingReader(extractor, RuleSegmenter()), Encoder(extractor.encoder_digest, extractor.gist)
 
 
 def validated(made: Sequence[Example], threshold: float | None, workers: int) -> Fitted:
@@ -138,7 +135,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
     options = parser.parse_args(None if arguments is None else list(arguments))
     try:
         index = LmdbIndex(options.index)
-        read, encoder = reader(options.model)
+        reader, encoder = reading(options.model)
         sets = read_sets(options.data)
     except KgbuildError as error:
         sys.stderr.write(f"{error}\n")
@@ -147,7 +144,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
     features = Features(words)
 
     def decisions(given: tuple[str, GoldDocument]) -> list[Example]:
-        return examples(*given, read, index, features)
+        return examples(*given, reader, index, features)
 
     given = [(name, document) for name, documents in sets.items() for document in documents]
     parts = at_once(decisions, given, options.workers)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -22,9 +22,9 @@ from kgbuild.link.gold import GoldDocument, read_gold
 from kgbuild.link.meaning import mean_vector
 from kgbuild.link.profile import RAREST, words_of
 from kgbuild.link.surface import Group
-from kgbuild.link.tags import aligned
+from kgbuild.link.tags import Reader, read_with
 from kgbuild.protocols import CandidateIndex
-from kgbuild.records import Document, Entity, Extraction
+from kgbuild.records import Entity
 
 SETS = {
     "rss-500": ("linking/rss-500.jsonl.gz", 3.0, None),
@@ -39,9 +39,6 @@ SETS = {
     "wiki80-dev": ("wiki80/dev.txt.gz", 0.3, 1500),
 }
 """Files by set, with the weight of their decisions and the most documents that are read of each."""
-
-Read = Callable[[Document], Extraction]
-"""How a document is read: mentions with labels, vectors and clusters."""
 
 RELATIONS = ("knowledgenet", "wiki80")
 """Sets of relations: an adjective of a country is its country there, as a statement asks for, and in linking
@@ -103,10 +100,10 @@ def word_weights(documents: Iterable[GoldDocument]) -> dict[str, float]:
 
 
 def examples(
-    name: str, given: GoldDocument, read: Read, index: CandidateIndex, features: Features
+    name: str, given: GoldDocument, reader: Reader, index: CandidateIndex, features: Features
 ) -> list[Example]:
     """Every decision of a gold document of a set, aligned with what is read in it."""
-    return list(_examples(name, aligned(given, read(given.document)), index, features))
+    return list(_examples(name, read_with(given, reader), index, features))
 
 
 def _examples(name: str, gold: GoldDocument, index: CandidateIndex, features: Features) -> Iterator[Example]:
