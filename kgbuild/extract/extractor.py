@@ -31,6 +31,7 @@ from kgbuild.extract.labels import PRONOUN
 from kgbuild.extract.licence import Licence, kind
 from kgbuild.extract.mentions import Found, agreed, apart, located, pronouns, tagged_mentions
 from kgbuild.extract.model import Model, has_fast_bfloat16, load_model
+from kgbuild.extract.quantities import one_fact_each
 from kgbuild.extract.scoring import Facts, PairScorer
 from kgbuild.extract.strings import matches
 from kgbuild.extract.tagging import TagChain, WordTags
@@ -242,7 +243,9 @@ class NeuralExtractor:
         )
         relations: list[Relation] = []
         attributes: list[Attribute] = []
-        for (subject, column, object_), score in self._holding(found, told, scores):
+        numbers = {number for number, each in enumerate(mentions) if each.label is Label.NUMBER}
+        facts = one_fact_each(self._holding(found, told, scores), numbers, groups)
+        for (subject, column, object_), score in facts:
             value = mentions[object_]
             if value.label.is_value:
                 attributes.append(

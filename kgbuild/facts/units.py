@@ -63,6 +63,22 @@ _UNITS: dict[str, str] = {
     "Q16068": "DM|Deutsche Mark|Deutsche Marks|German marks",
 }
 
+_MEASURES = {
+    "Length": "Q11573 Q828224 Q174728 Q174789 Q3710 Q218593 Q253276 Q482798 Q93318",
+    "Height": "Q11573 Q174728 Q174789 Q3710 Q218593 Q482798",
+    "Area": "Q25343 Q712226 Q232291 Q857027 Q35852 Q81292",
+    "Mass": "Q11570 Q41803 Q191118 Q100995",
+    "Time": "Q11574 Q7727 Q25235 Q573 Q23387 Q5151 Q577",
+    "Speed": "Q180154 Q211256 Q182429 Q128822",
+    "Currency": "Q4917 Q4916 Q25224 Q8146 Q39099 Q80524 Q1104069 Q259502 Q25344 Q41044 Q122922 Q132643 "
+    "Q25417 Q202040 Q16068",
+}
+"""The units of each quantity kind; heights are not told in kilometres and miles."""
+COUNT = "Count"
+"""The quantity kind of what has no unit."""
+
+_UNITS_OF = {kind: frozenset(units.split()) for kind, units in _MEASURES.items()}
+
 _BY_NAME = {name: unit for unit, names in _UNITS.items() for name in names.split("|")}
 _BY_LOWER_NAME = {name.lower(): unit for name, unit in _BY_NAME.items() if len(name) > 2}
 _LONGEST_FIRST = sorted(_BY_NAME, key=len, reverse=True)
@@ -84,3 +100,18 @@ def unit_item(name: str) -> str | None:
     ('Q828224', 'Q712226', None)
     """
     return _BY_NAME.get(name) or _BY_LOWER_NAME.get(name.lower())
+
+
+def measures(unit: str | None, kind: str) -> bool:
+    """Whether amounts in a unit (an item; None for none) are of a QUDT quantity kind.
+
+    Of kinds that are not known here, anything may be.
+
+    >>> measures("Q11573", "Height"), measures("Q828224", "Height"), measures(None, "Height")
+    (True, False, False)
+    >>> measures(None, "Count"), measures("Q11229", "Count")
+    (True, False)
+    """
+    if kind == COUNT:
+        return unit is None
+    return kind not in _UNITS_OF or unit in _UNITS_OF[kind]

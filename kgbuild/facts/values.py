@@ -9,8 +9,9 @@ from __future__ import annotations
 from kgbuild.facts.dates import MONTH, YEAR, read_time
 from kgbuild.facts.periods import read_period
 from kgbuild.facts.quantities import quantity_at, read_quantity
+from kgbuild.facts.units import measures
 from kgbuild.ontology import Property, ValueKind
-from kgbuild.records import Document, TextValue, TimeValue, Value
+from kgbuild.records import Document, QuantityValue, TextValue, TimeValue, Value
 
 __all__ = ["read_period", "read_quantity", "read_time", "read_value"]
 
@@ -37,12 +38,20 @@ def read_value(property: Property, document: Document, start: int, end: int) -> 
         case ValueKind.TIME:
             return _time_of(property.id, text, document)
         case ValueKind.QUANTITY:
-            return quantity_at(document.text, start, end)
+            return _quantity_of(property, document.text, start, end)
         case ValueKind.TEXT:
             plain = " ".join(text.split())
             return TextValue(plain) if plain else None
         case ValueKind.ITEM:
             return None
+
+
+def _quantity_of(property: Property, text: str, start: int, end: int) -> QuantityValue | None:
+    """A quantity, if what it measures is what the property is about: no height in kilometres."""
+    value = quantity_at(text, start, end)
+    if value and property.measures and not measures(value.unit, property.measures):
+        return None
+    return value
 
 
 def _time_of(property_id: str, text: str, document: Document) -> TimeValue | None:

@@ -28,6 +28,7 @@ class Property:
 
     `domain` and `range` are class ids, any one of which will do; empty means no restriction.
     `functional` says that one value is the best at a time; `equivalents` are IRIs in other schemas.
+    `measures` is the QUDT quantity kind of its values ("Length"), None where any will do.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Property:
     symmetric: bool
     functional: bool
     equivalents: tuple[str, ...]
+    measures: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ import pyoxigraph as ox
 
 from kgbuild.axioms import Rule, RuleKind, read_rules
 from kgbuild.errors import OntologyError
-from kgbuild.iris import KGB, OWL, RDF, RDFS, SCHEMA, SKOS, WIKIBASE, XSD, entity_id
+from kgbuild.iris import KGB, OWL, QUANTITY_KIND, QUDT, RDF, RDFS, SCHEMA, SKOS, WIKIBASE, XSD, entity_id
 from kgbuild.ontology.schema import Ontology, OntologyClass, Property, ValueKind
 from kgbuild.records import Label
 
@@ -144,6 +144,7 @@ class _Reader:
         domain = self._iris(iri, RDFS + "domain", SCHEMA + "domainIncludes")
         allowed = self._iris(iri, RDFS + "range", SCHEMA + "rangeIncludes") if kind is ValueKind.ITEM else ()
         inverse = self._iris(iri, OWL + "inverseOf")
+        measured = self._iris(iri, QUDT + "hasQuantityKind")
         label = self._text(iri, RDFS + "label")
         if not label:
             raise OntologyError(f"{self._name}: the property <{iri}> has no English rdfs:label")
@@ -160,6 +161,7 @@ class _Reader:
             symmetric=OWL + "SymmetricProperty" in types,
             functional=OWL + "FunctionalProperty" in types,
             equivalents=self._iris(iri, OWL + "equivalentProperty"),
+            measures=measured[0].removeprefix(QUANTITY_KIND) if measured else None,
         )
 
     def _kind(self, iri: str, types: tuple[str, ...]) -> ValueKind:

@@ -14,12 +14,12 @@ class DataConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """One data set of a recipe; `path` is relative to the folder of the data
     (templates without one are those in the package).
 
-    `first` and `last` cut its examples, `take` draws that many anew each epoch, `repeat` shows it
-    several times an epoch. `unannotated` is the weight at which a property that the set never
-    annotates counts as false: of a random pair most hold nothing (learning from positive and unlabelled
-    data). What it annotates in other texts only is unknown. `incomplete` names properties of which the set
-    states some facts and leaves out others, or has another idea than the set that is to decide: what it
-    states is true of them, and what it does not is unknown.
+    `first` and `last` cut its examples, `take` draws that many anew each epoch (0 lends its texts to the
+    templates after it, and trains nothing), `repeat` shows it several times an epoch. `unannotated` is the
+    weight at which a property that the set never annotates counts as false: of a random pair most hold
+    nothing (learning from positive and unlabelled data). What it annotates in other texts only is unknown.
+    `incomplete` names properties of which the set states some facts and leaves out others, or has another
+    idea than the set that is to decide: what it states is true of them, and what it does not is unknown.
     The rest augments: `pack` joins up to that many of its texts, `rename` is the share of its examples
     whose names are exchanged, `uncased` the share that hides how words are written.
     """

@@ -42,7 +42,8 @@ class Corpus:
     def epoch(self, seed: int) -> list[Features]:
         """What one epoch shows: a draw of the features, or features of augmented examples."""
         random = np.random.default_rng(seed)
-        take = min(self.spec.take or len(self.examples), len(self.examples))
+        count = len(self.examples)
+        take = count if self.spec.take is None else min(self.spec.take, count)
         found: list[Features] = []
         for turn in range(self.spec.repeat):
             drawn = np.sort(random.permutation(len(self.examples))[:take]).tolist()

@@ -15,6 +15,7 @@ from kgbuild.train.datasets.annotations import read_annotations
 from kgbuild.train.datasets.columns import read_columns
 from kgbuild.train.datasets.conll04 import read_conll04
 from kgbuild.train.datasets.docbin import read_docbin
+from kgbuild.train.datasets.document_templates import read_document_templates
 from kgbuild.train.datasets.fewrel import read_fewrel
 from kgbuild.train.datasets.gap import read_gap
 from kgbuild.train.datasets.knowledgenet import read_knowledgenet
@@ -57,14 +58,18 @@ def _knowledgenet(wanted: Request) -> Iterator[Example]:
             yield example
 
 
-def _templates(wanted: Request) -> Iterable[Example]:
+def _templates_file(wanted: Request) -> Path:
     packaged = Path(str(resources.files("kgbuild") / "train" / "templates.tsv"))
-    return read_templates(
-        wanted.path if wanted.spec.path else packaged,
-        names_of(wanted.before),
-        copies=COPIES,
-        seed=wanted.config.seed,
-    )
+    return wanted.path if wanted.spec.path else packaged
+
+
+def _templates(wanted: Request) -> Iterable[Example]:
+    names = names_of(wanted.before)
+    return read_templates(_templates_file(wanted), names, copies=COPIES, seed=wanted.config.seed)
+
+
+def _document_templates(wanted: Request) -> Iterable[Example]:
+    return read_document_templates(_templates_file(wanted), wanted.before, seed=wanted.config.seed)
 
 
 FORMATS: dict[str, Callable[[Request], Iterable[Example]]] = {
@@ -80,6 +85,7 @@ FORMATS: dict[str, Callable[[Request], Iterable[Example]]] = {
     "annotations": lambda wanted: read_annotations(wanted.path, wanted.properties),
     "gap": lambda wanted: read_gap(wanted.path),
     "templates": _templates,
+    "document-templates": _document_templates,
 }
 """The reader of each format that a recipe may name; docs/data.md describes them."""
 

@@ -82,8 +82,9 @@ class Trainer:
     @property
     def annotated(self) -> frozenset[str]:
         """The properties that the training data annotate."""
+        trained = [corpus for corpus in self.corpora if corpus.spec.take != 0]
         return frozenset(
-            name for corpus in self.corpora for example in corpus.examples for name in example.annotated
+            name for corpus in trained for example in corpus.examples for name in example.annotated
         )
 
     def run(

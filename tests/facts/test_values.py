@@ -49,3 +49,12 @@ def test_a_range_over_years_is_no_point_in_time() -> None:
 
 def test_an_item_is_no_literal() -> None:
     assert read("P19", "born in Warsaw", "Warsaw") is None
+
+
+def test_a_quantity_in_units_of_another_kind_is_no_value() -> None:
+    text = "It lies 80 km from the sea, at 150 m, and 24 per cent of its 1,200 people left."
+    assert read("P2044", text, "80 km") is None
+    assert read("P2044", text, "150") == QuantityValue(Decimal(150), "Q11573")
+    assert read("P2044", text, "1,200") is None
+    assert read("P1082", text, "24") is None
+    assert read("P1082", text, "1,200") == QuantityValue(Decimal(1200), None)

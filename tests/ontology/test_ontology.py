@@ -189,3 +189,18 @@ def test_an_ontology_may_import_the_shipped_one(tmp_path: Path, ontology: Ontolo
     assert found.properties["P19"] == ontology.properties["P19"]
     assert found.domain_labels("https://example.org/master") == {Label.PERSON}
     assert found.version != ontology.version
+
+
+def test_every_quantity_says_what_it_measures() -> None:
+    quantities = [each for each in load_ontology().properties.values() if each.kind is ValueKind.QUANTITY]
+    assert len(quantities) > 20
+    assert {each.measures for each in quantities} == {
+        "Area",
+        "Count",
+        "Currency",
+        "Height",
+        "Length",
+        "Mass",
+        "Speed",
+        "Time",
+    }

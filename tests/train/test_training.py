@@ -249,3 +249,12 @@ def test_the_recipes_in_the_repository_are_valid() -> None:
     assert recipes
     for path in recipes:
         assert read_recipe(path).data
+
+
+def test_a_set_of_which_nothing_is_taken_shows_nothing(tiny_encoder) -> None:
+    all_, none = (
+        Corpus(DataConfig(format="knowledgenet", take=take), (EXAMPLE,), tiny_encoder, 64)
+        for take in (None, 0)
+    )
+    assert len(all_.epoch(1)) == 1
+    assert none.epoch(1) == []

@@ -1,6 +1,6 @@
 """Sentences from templates, for properties that no annotated corpus has: mostly quantities.
 
-A row names a property, the type of its subject, what its object is, and a sentence. Names are
+A row names a property ("-" for none), the type of its subject, what its object is, and a sentence. Names are
 drawn from the mentions of other examples; numbers are written in the common styles. An example
 joins two sentences, so that what one says is false of the other's names.
 """
@@ -20,6 +20,12 @@ from kgbuild.train.datasets.files import read_bytes
 from kgbuild.train.examples import AnnotatedMention, Example, Fact, Scope, Tagging
 
 Names = Mapping[Label, Sequence[str]]
+Filled = tuple[str, tuple[int, int], tuple[int, int]]
+"""A sentence with the spans of its subject and its object."""
+
+
+NOTHING = "-"
+"""The property of a sentence that tells nothing of its names, and teaches what a number may be besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,11 @@ def read_rows(path: Path) -> list[Template]:
     return found
 
 
+def told_by(rows: Sequence[Template]) -> frozenset[str]:
+    """The properties that templates tell."""
+    return frozenset(row.property for row in rows) - {NOTHING}
+
+
 def names_of(examples: Sequence[Example]) -> dict[Label, list[str]]:
     """The names in fully tagged examples, by type, each once, in order."""
     found: dict[Label, dict[str, None]] = {label: {} for label in Label}
@@ -67,7 +78,7 @@ def names_of(examples: Sequence[Example]) -> dict[Label, list[str]]:
 def read_templates(path: Path, names: Names, *, copies: int, seed: int) -> Iterator[Example]:
     """So many examples of each template, their names and numbers drawn by the seed."""
     rows = read_rows(path)
-    properties = frozenset(row.property for row in rows)
+    properties = told_by(rows)
     draw = random.Random(seed)
     for copy in range(copies):
         for number, row in enumerate(rows):
@@ -78,7 +89,8 @@ def read_templates(path: Path, names: Names, *, copies: int, seed: int) -> Itera
             for template in draw.sample([row, draw.choice(others)], 2):
                 sentence, subject, object_ = _filled(template, names, draw)
                 at = len(text)
-                facts.append(Fact(len(mentions), template.property, len(mentions) + 1))
+                if template.property != NOTHING:
+                    facts.append(Fact(len(mentions), template.property, len(mentions) + 1))
                 mentions += [
                     AnnotatedMention(at + subject[0], at + subject[1], template.subject, len(mentions)),
                     AnnotatedMention(at + object_[0], at + object_[1], template.object, len(mentions) + 1),
@@ -95,12 +107,14 @@ def read_templates(path: Path, names: Names, *, copies: int, seed: int) -> Itera
             )
 
 
-def _filled(
-    template: Template, names: Names, draw: random.Random
-) -> tuple[str, tuple[int, int], tuple[int, int]]:
-    """The sentence, and the spans of subject and object in it."""
+def _filled(template: Template, names: Names, draw: random.Random) -> Filled:
     subject = draw.choice(names[template.subject])
     object_ = number(template.numbers, draw) if template.numbers else draw.choice(names[template.object])
+    return filled(template, subject, object_)
+
+
+def filled(template: Template, subject: str, object_: str) -> Filled:
+    """The sentence, and the spans of subject and object in it."""
     sentence, spans = template.sentence, {}
     for slot, name in sorted(
         (("{s}", subject), ("{o}", object_)), key=lambda row: template.sentence.index(row[0])
