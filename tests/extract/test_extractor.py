@@ -78,6 +78,17 @@ def test_a_pronoun_has_only_what_the_name_that_it_stands_for_may_have(
     assert "P112" in of_it
 
 
+def test_a_number_says_one_thing_of_one_entity(tiny_model: Model, full_schema: Ontology) -> None:
+    text = "Rome and Oslo have 1843 people."
+    mentions = [Mention(0, 4, "Rome", Label.LOCATION, 1.0), Mention(9, 13, "Oslo", Label.LOCATION, 1.0)]
+    mentions.append(Mention(19, 23, "1843", Label.NUMBER, 1.0))
+    extractor = NeuralExtractor(tiny_model, full_schema, threshold=0.0)
+    found = extractor.relate(document(text), RuleSegmenter().segment(document(text)), mentions)
+    assert found.clusters in ((), ((0, 1),))
+    assert len(found.attributes) == (2 if found.clusters else 1)
+    assert len({each.property for each in found.attributes}) == 1
+
+
 def test_another_ontology_reads_other_properties(tiny_model: Model, full_schema: Ontology) -> None:
     born = {"P19": full_schema.properties["P19"]}
     narrow = dataclasses.replace(full_schema, properties=born)

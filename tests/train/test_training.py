@@ -258,3 +258,10 @@ def test_a_set_of_which_nothing_is_taken_shows_nothing(tiny_encoder) -> None:
     )
     assert len(all_.epoch(1)) == 1
     assert none.epoch(1) == []
+
+
+def test_a_set_of_which_nothing_is_taken_teaches_no_property(recipe: TrainingConfig) -> None:
+    [shown] = recipe.data
+    lent = msgspec.structs.replace(recipe, data=[msgspec.structs.replace(shown, take=0)])
+    assert "P19" in Trainer(recipe).annotated
+    assert not Trainer(lent).annotated
