@@ -54,7 +54,7 @@ class Readings:
         extractor = wiring.extractor(settings.model, settings.ontology, None)
         self._reader = ExtractingReader(extractor, wiring.segmenter())
         self._held: dict[str, tuple[Document, Extraction]] = {}
-        self._located: dict[str, Sequence[Mention]] = {}
+        self._located: dict[tuple[str, tuple[tuple[int, int], ...]], Sequence[Mention]] = {}
 
     def read(self, document: Document) -> Extraction:
         if document.text not in self._held:
@@ -62,9 +62,10 @@ class Readings:
         return self._held[document.text][1]
 
     def locate(self, document: Document, mentions: Sequence[Mention]) -> Sequence[Mention]:
-        if document.text not in self._located:
-            self._located[document.text] = self._reader.locate(document, mentions)
-        return self._located[document.text]
+        key = document.text, tuple((each.start, each.end) for each in mentions)
+        if key not in self._located:
+            self._located[key] = self._reader.locate(document, mentions)
+        return self._located[key]
 
     def __iter__(self) -> Iterator[tuple[Document, Extraction]]:
         return iter(self._held.values())

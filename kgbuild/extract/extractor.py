@@ -239,7 +239,8 @@ class NeuralExtractor:
         groups = clusters(len(found.mentions), references.antecedent.tolist())
         told = resolved([mention.label for mention in found.mentions], found.label == PRONOUN, groups)
         mentions = tuple(
-            replace(each, label=told.get(number, each.label)) for number, each in enumerate(found.mentions)
+            replace(each, label=told[number]) if number in told else each
+            for number, each in enumerate(found.mentions)
         )
         relations: list[Relation] = []
         attributes: list[Attribute] = []

@@ -77,11 +77,12 @@ def _telling(
     draw: random.Random,
 ) -> Example:
     """The document with the sentences behind their places; from the last on, so that places stay."""
-    text, mentions = document.text, list(document.mentions)
+    text, mentions, stops = document.text, list(document.mentions), _stops(document)
     facts: list[Fact] = []
     fresh = max((mention.entity for mention in mentions), default=-1) + 1
     for place, row in sorted(told, key=lambda each: -each[0]):
-        name, subject = _subject(document, place, row.subject, names, draw)
+        started = max((stop for stop in stops if stop < place), default=0)
+        name, subject = _subject(document, range(started, place), row.subject, names, draw)
         if subject < 0:
             subject, fresh = fresh, fresh + 1
         assert row.numbers
@@ -112,12 +113,14 @@ def _behind(mention: AnnotatedMention, place: int, size: int) -> AnnotatedMentio
 
 
 def _subject(
-    document: Example, place: int, label: Label, names: Names, draw: random.Random
+    document: Example, sentence: range, label: Label, names: Names, draw: random.Random
 ) -> tuple[str, int]:
-    """A name of the type, or a pronoun, with its entity in the document; -1 for a new one."""
+    """A name of the type, or a pronoun, with its entity in the document; -1 for a new one.
+
+    `sentence` are the characters of the one before, whose names a pronoun may mean.
+    """
     known = [each for each in document.mentions if each.label is label and each.entity >= 0]
-    started = max((stop for stop in _stops(document) if stop < place), default=0)
-    before = [each for each in known if started <= each.start < place]
+    before = [each for each in known if each.start in sentence]
     share = draw.random()
     if share < MEANT and before and label is not Label.PERSON:
         return PRONOUN, draw.choice(before).entity
