@@ -14,7 +14,7 @@ from kgbuild.ontology import Ontology
 from kgbuild.records import Entity, ItemValue, Rejection, Statement, TimeValue, Value
 
 REASON = "doubtful second value"
-DOUBT = 0.5
+DOUBT = 0.7
 """A rival is doubtful where its best evidence has less than this share of the best value's score."""
 
 

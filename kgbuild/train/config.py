@@ -70,9 +70,9 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     stepwise: int = 0
     """Epochs that train entities alone; after them relations train on what the encoder has become,
     which stays as it is. 0 trains all jointly."""
-    learn: Literal["all", "properties"] = "all"
-    """What trains: all, or nothing but the vectors of the annotated properties. Those are fitted at once,
-    without epochs or rates, and all else is read as before."""
+    learn: Literal["all", "properties"] | list[str] = "all"
+    """What trains: all, or nothing but the vectors of properties: of those that are annotated, or of those
+    with these ids. They are fitted at once, without epochs or rates, and all else is read as before."""
     embeddings: bool = True
     """Whether word embeddings train; when a trained model goes on, they may as well stay as they are."""
     adversarial: float = 0.0
@@ -84,6 +84,11 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     start_from: str | list[str] | None = None
     """A model directory to go on from, in place of a fresh network on the backbone; several for the
     mean of their weights."""
+
+    @property
+    def fits_properties(self) -> bool:
+        """Whether nothing but properties' own vectors is learned."""
+        return self.learn != "all"
 
 
 def read_recipe(path: Path) -> TrainingConfig:

@@ -20,6 +20,7 @@ from kgbuild.train.datasets.fewrel import read_fewrel
 from kgbuild.train.datasets.gap import read_gap
 from kgbuild.train.datasets.knowledgenet import read_knowledgenet
 from kgbuild.train.datasets.redocred import read_passages, read_redocred
+from kgbuild.train.datasets.stories import read_stories
 from kgbuild.train.datasets.templates import names_of, read_templates
 from kgbuild.train.datasets.text2kgbench import read_text2kgbench
 from kgbuild.train.datasets.wiki80 import read_wiki80
@@ -27,6 +28,7 @@ from kgbuild.train.examples import Example
 
 COPIES = 12
 """Examples of each template."""
+TEMPLATES = "templates.tsv"
 
 Examples = list[Example]
 
@@ -58,18 +60,22 @@ def _knowledgenet(wanted: Request) -> Iterator[Example]:
             yield example
 
 
-def _templates_file(wanted: Request) -> Path:
-    packaged = Path(str(resources.files("kgbuild") / "train" / "templates.tsv"))
-    return wanted.path if wanted.spec.path else packaged
+def _file(wanted: Request, packaged: str) -> Path:
+    """The file that the recipe names, or else the packaged one."""
+    return wanted.path if wanted.spec.path else Path(str(resources.files("kgbuild") / "train" / packaged))
 
 
 def _templates(wanted: Request) -> Iterable[Example]:
     names = names_of(wanted.before)
-    return read_templates(_templates_file(wanted), names, copies=COPIES, seed=wanted.config.seed)
+    return read_templates(_file(wanted, TEMPLATES), names, copies=COPIES, seed=wanted.config.seed)
 
 
 def _document_templates(wanted: Request) -> Iterable[Example]:
-    return read_document_templates(_templates_file(wanted), wanted.before, seed=wanted.config.seed)
+    return read_document_templates(_file(wanted, TEMPLATES), wanted.before, seed=wanted.config.seed)
+
+
+def _stories(wanted: Request) -> Iterable[Example]:
+    return read_stories(_file(wanted, "stories.tsv"), names_of(wanted.before), seed=wanted.config.seed)
 
 
 FORMATS: dict[str, Callable[[Request], Iterable[Example]]] = {
@@ -86,6 +92,7 @@ FORMATS: dict[str, Callable[[Request], Iterable[Example]]] = {
     "gap": lambda wanted: read_gap(wanted.path),
     "templates": _templates,
     "document-templates": _document_templates,
+    "stories": _stories,
 }
 """The reader of each format that a recipe may name; docs/data.md describes them."""
 

@@ -32,25 +32,33 @@ def pids(name: str) -> tuple[str, ...]:
     return (*map_.properties, *map_.inverses) if map_ else (name,)
 
 
+_NAMES = {pid: name for name in knowledgenet.PROPERTIES for pid in pids(name)}
+
+
 @dataclass(frozen=True, slots=True)
 class Judgements:
-    """Predictions, each with its property, score and whether it is right; how many facts are gold."""
+    """Predictions, each with its property, score and whether it is right; the property of each gold fact."""
 
     properties: tuple[str, ...] = ()
     scores: tuple[float, ...] = ()
     right: tuple[bool, ...] = ()
-    gold: int = 0
+    gold: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, rows: Iterable[tuple[str, float, bool]], gold: int) -> Judgements:
+    def of(cls, rows: Iterable[tuple[str, float, bool]], gold: Iterable[str]) -> Judgements:
         """Rows of property, score and truth."""
         listed = list(rows)
         return cls(
             tuple(name for name, _, _ in listed),
             tuple(score for _, score, _ in listed),
             tuple(right for *_, right in listed),
-            gold,
+            tuple(gold),
         )
+
+    def where(self, keep: Callable[[str], bool]) -> Judgements:
+        """Those of the properties that are kept."""
+        rows = zip(self.properties, self.scores, self.right, strict=True)
+        return Judgements.of((row for row in rows if keep(row[0])), filter(keep, self.gold))
 
     def __add__(self, other: Judgements) -> Judgements:
         return Judgements(
@@ -75,8 +83,7 @@ def of_knowledgenet(extractor: NeuralExtractor, config: TrainingConfig) -> Judge
             keep=lambda document: kept_for_development(document, config.holdout),
         )
     ]
-    gold = sum(len(passage.gold) for passage in passages)
-    return Judgements.of(judged(passages), gold)
+    return Judgements.of(judged(passages), (fact[0] for passage in passages for fact in passage.gold))
 
 
 def of_development_sets(extractor: NeuralExtractor, config: TrainingConfig) -> Judgements:
@@ -89,23 +96,27 @@ def of_development_sets(extractor: NeuralExtractor, config: TrainingConfig) -> J
 
 
 def _of_redocred(extractor: NeuralExtractor, spec: DataConfig, path: Path) -> Judgements:
-    """Relations between gold mentions, of the properties that it annotates and KnowledgeNet does not."""
+    """Relations between gold mentions, of what is annotated; by KnowledgeNet's names where it has them."""
     rows = read_checked(path)[spec.first : spec.last]
-    counted = {label.r for row in rows for label in row.labels} - KNOWLEDGENET
+    counted = {label.r for row in rows for label in row.labels}
     return sum(
         (
             Judgements.of(
                 (
-                    (fact[1], score, fact in each.gold)
+                    (_name(fact[1]), score, fact in each.gold)
                     for fact, score in each.predicted.items()
                     if fact[1] in counted
                 ),
-                sum(fact[1] in counted for fact in each.gold),
+                (_name(fact[1]) for fact in each.gold),
             )
             for each in read_documents(rows, extractor)
         ),
         Judgements(),
     )
+
+
+def _name(pid: str) -> str:
+    return _NAMES.get(pid, pid)
 
 
 def _of_conll04(extractor: NeuralExtractor, spec: DataConfig, path: Path) -> Judgements:
@@ -117,7 +128,7 @@ def _of_conll04(extractor: NeuralExtractor, spec: DataConfig, path: Path) -> Jud
                     (conll04.RELATIONS[fact[0]].property, score, fact in each.gold_relations)
                     for fact, score in each.relations.items()
                 ),
-                len(each.gold_relations),
+                (conll04.RELATIONS[fact[0]].property for fact in each.gold_relations),
             )
             for each in conll04_scores.read_documents(path, extractor, first=spec.first, last=spec.last)
         ),
@@ -131,7 +142,10 @@ def _of_text2kgbench(extractor: NeuralExtractor, _spec: DataConfig, path: Path) 
     for reading in text2kgbench_scores.read(path, extractor, RuleSegmenter()):
         ids = {relation.label: relation.id for relation in reading.sentence.ontology.relations}
         rows = text2kgbench_scores.judged([reading])
-        found += Judgements.of(((ids[name], sure, right) for name, sure, right in rows), len(reading.gold))
+        found += Judgements.of(
+            ((ids[name], sure, right) for name, sure, right in rows),
+            (ids.get(each.rel, each.rel) for each in reading.gold.values()),
+        )
     return found
 
 

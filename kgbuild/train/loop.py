@@ -10,6 +10,7 @@ from pathlib import Path
 
 import torch
 
+from kgbuild.errors import ConfigurationError
 from kgbuild.extract.model import Model, load_model, save_model
 from kgbuild.extract.vectors import PropertyTexts
 from kgbuild.ontology import load_ontology
@@ -66,16 +67,20 @@ class Trainer:
             if corpus.spec.development
             for row in corpus.features(range(len(corpus.examples)))
         ]
+        if config.fits_properties and (strange := self.learned - self.annotated):
+            raise ConfigurationError(
+                f"learn names {', '.join(sorted(strange))}, of which the recipe's data sets annotate nothing"
+            )
         texts = PropertyTexts.of(self.ontology, encoder, length=self.model.config.property_length)
         inventory = Inventory.of(self.ontology, texts.names)
         self.model.network.to(device)
         self.updater = Updater(self.model.network, texts, inventory, config)
 
     def fit(self) -> Model:
-        """The model with the annotated properties' own vectors fitted, and nothing else changed."""
+        """The model with the learned properties' own vectors fitted, and nothing else changed."""
         updater, network = self.updater, self.model.network
         rows = with_predicted_mentions(self.shown(0), network, self.model.text_encoder)
-        fit_properties(network, updater.texts, updater.inventory, rows, self.annotated)
+        fit_properties(network, updater.texts, updater.inventory, rows, self.learned)
         network.cpu()
         return self.model
 
@@ -86,6 +91,11 @@ class Trainer:
         return frozenset(
             name for corpus in trained for example in corpus.examples for name in example.annotated
         )
+
+    @property
+    def learned(self) -> frozenset[str]:
+        """The properties whose vectors `fit` learns."""
+        return frozenset(self.config.learn) if isinstance(self.config.learn, list) else self.annotated
 
     def run(
         self,

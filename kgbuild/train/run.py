@@ -15,6 +15,7 @@ from kgbuild.extract.model import Model, ModelConfig, save_model
 from kgbuild.ontology import Ontology
 from kgbuild.train.calibrate import fit_by_property, of_unjudged
 from kgbuild.train.config import TrainingConfig
+from kgbuild.train.datasets.knowledgenet import PROPERTIES
 from kgbuild.train.entities import development_readings, fit_entities
 from kgbuild.train.filtering import fit_filter, texts_to_read
 from kgbuild.train.judgements import (
@@ -40,15 +41,15 @@ def run(
     `report` is told of each step, `after_epoch` of what each epoch reached.
     """
     trainer = Trainer(config)
-    alone = config.learn == "properties"
+    alone = config.fits_properties
     model = trainer.fit() if alone else trainer.run(report, after_epoch)
     output = Path(config.output)
     if alone:
-        known = tuple(name for name in model.config.filtered if name not in trainer.annotated)
+        known = tuple(name for name in model.config.filtered if name not in trainer.learned)
         model.config = dataclasses.replace(model.config, filtered=known)
     scores = calibrate(model, trainer.ontology, config)
     if alone and not scores:
-        model.config = with_learned(model.config, trainer.annotated)
+        model.config = with_learned(model.config, trainer.learned)
     save_model(model, output)
     (output / "scores.json").write_text(json.dumps(scores, indent=2) + "\n")
     return scores
@@ -57,11 +58,12 @@ def run(
 def calibrate(model: Model, ontology: Ontology, config: TrainingConfig) -> dict[str, float | int]:
     """Fit the model's calibrations on the development splits; returns the scores there.
 
-    Tags come first, since mentions are read by them, on all that is tagged in full. KnowledgeNet's properties
-    are calibrated on its held-out documents, read from raw text, all others on the data sets that are
-    marked for development; facts between whole entities on Re-DocRED's among those. A filter of pairs is
-    fitted to what is emitted then. The scores are KnowledgeNet's where it is there.
-    What nothing is there for stays as it was in the model that went on.
+    Tags come first, since mentions are read by them, on all that is tagged in full. KnowledgeNet's
+    properties are calibrated on its held-out documents, read from raw text, with what the data sets that are
+    marked for development say of them, all others on those alone; facts between whole entities on
+    Re-DocRED's among them. A filter of pairs is fitted to what is emitted then. The scores are
+    KnowledgeNet's where it is there. What nothing is there for stays as it was in the model that went on, as
+    calibrations of single properties do where nothing but properties' vectors was learned.
     """
     before = model.config
     model.config = dataclasses.replace(
@@ -75,10 +77,15 @@ def calibrate(model: Model, ontology: Ontology, config: TrainingConfig) -> dict[
     if not passages.gold and not others.gold:
         model.config = dataclasses.replace(before, tags=tags)
         return {}
+    if passages.gold:
+        passages += others.where(PROPERTIES.__contains__)
+        others = others.where(lambda name: name not in PROPERTIES)
     common, groups = _fitted(others if others.gold else passages)
     if passages.gold and others.gold:
         groups += _fitted(passages)[1]
     common = of_unjudged(common)
+    if config.fits_properties:
+        groups += _others(before.groups, groups)
     if any(spec.development and spec.format in RANKED for spec in config.data):
         common, groups = _emitting_all(common, groups)
     judged = tuple(sorted(KNOWLEDGENET)) if passages.gold else None
@@ -89,6 +96,17 @@ def calibrate(model: Model, ontology: Ontology, config: TrainingConfig) -> dict[
         model.config = dataclasses.replace(model.config, entities=fit_entities(documents))
     read = of_knowledgenet if passages.gold else of_development_sets
     return _scores(read(extractor, config))
+
+
+def _others(
+    before: tuple[CalibratedGroup, ...], now: tuple[CalibratedGroup, ...]
+) -> tuple[CalibratedGroup, ...]:
+    """The groups that were before, of the properties that are not judged now."""
+    judged = {name for group in now for name in group.properties}
+    left = [tuple(name for name in group.properties if name not in judged) for group in before]
+    return tuple(
+        CalibratedGroup(names, group.calibration) for names, group in zip(left, before, strict=True) if names
+    )
 
 
 def _fit_filter(model: Model, ontology: Ontology, config: TrainingConfig) -> None:
@@ -117,7 +135,7 @@ def with_learned(config: ModelConfig, names: Iterable[str]) -> ModelConfig:
 
 
 def _fitted(found: Judgements) -> tuple[Calibration, tuple[CalibratedGroup, ...]]:
-    common, own = fit_by_property(found.properties, found.scores, found.right, found.gold)
+    common, own = fit_by_property(found.properties, found.scores, found.right, len(found.gold))
     return _reached(common), tuple(CalibratedGroup(pids(name), _reached(own[name])) for name in sorted(own))
 
 
@@ -145,5 +163,5 @@ def _lowest(calibration: Calibration) -> float:
 
 
 def _scores(found: Judgements) -> dict[str, float | int]:
-    counts = Counts(sum(found.right), len(found.right), found.gold)
+    counts = Counts(sum(found.right), len(found.right), len(found.gold))
     return {**counts.report(), "ece": round(calibration_error(found.scores, found.right), 4)}

@@ -25,7 +25,7 @@ def start(config: TrainingConfig, ontology: Ontology) -> Model:
     if config.start_from:
         folders = [config.start_from] if isinstance(config.start_from, str) else config.start_from
         known = averaged([load_model(Path(each)) for each in folders])
-        if config.learn != "properties":
+        if not config.fits_properties:
             known.filter = None  # it was fitted to a network that will be another
         return grown(known, names, structure=config.structure)
     sizes = NetworkConfig(memory=len(names), structure=config.structure)

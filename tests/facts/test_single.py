@@ -15,13 +15,13 @@ def said(property: str, value: Value, score: float) -> Statement:
     return Statement("Q1", property, value, (), evidence=(Evidence("d", 0, 3, "Ada", score, "x"),))
 
 
-def test_a_second_birthday_goes_where_the_first_is_twice_as_sure() -> None:
+def test_a_second_birthday_goes_where_the_first_is_surer_by_far() -> None:
     born = said("P569", TimeValue(1878, 11, 7, 11), 0.9)
-    wrong = said("P569", TimeValue(1968, 10, 27, 11), 0.4)
-    rival = said("P569", TimeValue(1878, 11, 17, 11), 0.6)
+    wrong = said("P569", TimeValue(1968, 10, 27, 11), 0.6)
+    rival = said("P569", TimeValue(1878, 11, 17, 11), 0.7)
     assert without_doubtful([wrong, born, rival], ONTOLOGY) == ([born, rival], [wrong])
     [refused] = rejections([wrong], {}, "d", "normalise")
-    assert refused.detail == "Q1 P569 1968-10-27 (0.40): the document says otherwise, more surely"
+    assert refused.detail == "Q1 P569 1968-10-27 (0.60): the document says otherwise, more surely"
 
 
 def test_a_vaguer_date_and_values_of_other_properties_stay() -> None:

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 import torch
 
-from kgbuild.errors import ModelError
+from kgbuild.errors import ConfigurationError, ModelError
 from kgbuild.extract.calibration import CalibratedGroup, Calibration
 from kgbuild.extract.extractor import NeuralExtractor
 from kgbuild.extract.model import Model, load_model, save_model
@@ -138,6 +138,27 @@ def test_a_run_is_calibrated_on_what_it_did_not_train_on(recipe: TrainingConfig,
     assert json.loads((Path(config.output) / "scores.json").read_text()) == scores
 
 
+def test_what_documents_say_of_knowledgenet_s_properties_counts_too(
+    recipe: TrainingConfig, tmp_path: Path
+) -> None:
+    def calibrated(labels: list[dict[str, object]]) -> dict[str, Calibration]:
+        vertices = [
+            [{"sent_id": 0, "pos": [0, 1], "type": "PER", "name": "Ada"}],
+            [{"sent_id": 0, "pos": [4, 5], "type": "LOC", "name": "Rome"}],
+        ]
+        sentences = [["Ada", "was", "born", "in", "Rome"]]
+        row = {"title": "Ada", "sents": sentences, "vertexSet": vertices, "labels": labels}
+        (tmp_path / "dev.json").write_text(json.dumps([row] * 9))
+        both = [*recipe.data, DataConfig(format="redocred", path="dev.json", development=True)]
+        run(msgspec.structs.replace(recipe, data=both, holdout=2, epochs=0), quiet, quiet)
+        found = load_model(Path(recipe.output)).config
+        return {name: group.calibration for group in found.groups for name in group.properties}
+
+    born, speaks = {"h": 0, "t": 1, "r": "P19"}, {"h": 0, "t": 1, "r": "P1412"}
+    married = {"h": 1, "t": 0, "r": "P19"}
+    assert calibrated([born, speaks])["P19"].shift > calibrated([married, speaks])["P19"].shift
+
+
 def test_a_run_on_text2kgbench_is_calibrated_by_the_benchmark_s_own_measure(
     recipe: TrainingConfig, tmp_path: Path
 ) -> None:
@@ -174,7 +195,7 @@ def test_nothing_is_emitted_that_is_less_likely_than_all_that_was_judged(monkeyp
     monkeypatch.setattr(run_module, "LOWEST", 0.3)
     scores = (0.35, 0.4, 0.5, 0.9, 0.95, 0.99)
     judged = [("P19", score, True) for score in scores] + [("P26", score, score > 0.9) for score in scores]
-    _, groups = run_module._fitted(Judgements.of(judged * 40, 8 * 40))
+    _, groups = run_module._fitted(Judgements.of(judged * 40, ["P19"] * 8 * 40))
     of = {group.properties[0]: group.calibration for group in groups}
     assert of["P19"].threshold == pytest.approx(of["P19"].of(0.3), abs=1e-4), "all that was judged is right"
     assert of["P26"].threshold > of["P26"].of(0.5)
@@ -232,3 +253,30 @@ def test_a_new_property_is_learned_and_nothing_else_changes(recipe: TrainingConf
     )
     assert rows_of["P551"].any()
     assert said(after) > 0.9 > said(before)
+
+
+def test_named_properties_are_learned_and_the_calibrations_of_others_stay(
+    recipe: TrainingConfig, tmp_path: Path
+) -> None:
+    run(msgspec.structs.replace(recipe, holdout=2), quiet, quiet)
+    start = load_model(Path(recipe.output))
+    own = CalibratedGroup(("P1082", "P19"), Calibration(0.4, -0.3, 0.2))
+    start.config = dataclasses.replace(start.config, groups=(own,))
+    with torch.no_grad():
+        start.network.memory[:, -1] -= 12.0
+    save_model(start, tmp_path / "known")
+    config = msgspec.structs.replace(recipe, start_from=str(tmp_path / "known"), learn=["P19"], holdout=2)
+    assert run(config, quiet, quiet)
+    before, after = load_model(tmp_path / "known"), load_model(Path(config.output))
+    changed = (after.network.memory != before.network.memory).any(1).tolist()
+    assert [name for name, new in zip(after.config.trained, changed, strict=True) if new] == ["P19"]
+    kept = [group for group in after.config.groups if "P1082" in group.properties]
+    assert kept == [CalibratedGroup(("P1082",), own.calibration)]
+    assert [name for group in after.config.groups for name in group.properties].count("P19") == 1
+
+
+def test_what_no_data_set_annotates_cannot_be_learned_alone(recipe: TrainingConfig) -> None:
+    with pytest.raises(
+        ConfigurationError, match="learn names P1082, of which the recipe's data sets annotate"
+    ):
+        Trainer(msgspec.structs.replace(recipe, learn=["P19", "P1082"]))
