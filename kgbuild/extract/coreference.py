@@ -21,18 +21,22 @@ FORCED = 100.0
 """What puts equal names before all others."""
 LEAST = 0.02
 """Least probability of a link that a rule made: equal names corefer whatever their scores."""
+TURNS = 4
+"""How often pronouns are asked again that are not of the sex of whom they were held to mean."""
 VALUE_KINDS = sum(1 << number for number, label in enumerate(LABELS) if label.is_value)
 
 
 @dataclass(frozen=True, slots=True)
 class Referents:
-    """What may refer: the kind of each mention, as in `kgbuild.extract.licence`, and which are pronouns.
+    """What may refer: the kind of each mention, as in `kgbuild.extract.licence`, which are pronouns, and the
+    sex that these tell, as in `kgbuild.extract.labels`.
 
-    Both are (mentions,).
+    All are (mentions,).
     """
 
     kinds: NDArray[np.int64]
     pronoun: NDArray[np.bool_]
+    sex: NDArray[np.int64]
 
     @property
     def value(self) -> NDArray[np.bool_]:
@@ -63,7 +67,8 @@ def antecedents(
     `scores[j, i]` is that of mention i as antecedent of j, `matched` its string match. Equal names
     always corefer; names of which neither has all the other's words do where the score is above
     `UNLIKE`, pronouns where it is above `PRONOUN`. Values (dates, numbers) never corefer. Otherwise a
-    mention refers only to one whose kind it shares, and a name to no pronoun.
+    mention refers only to one whose kind it shares, and a name to no pronoun. Nobody is both "he" and
+    "she": the pronouns that are of the sex which a cluster has less evidence of refer to something else.
     """
     count = len(scores)
     if not count:
@@ -75,12 +80,43 @@ def antecedents(
     allowed = np.tri(count, count, -1, dtype=bool) & alike
     allowed &= ~referents.value[:, None] & ~referents.value[None, :]
     allowed &= pronoun[:, None] | ~pronoun[None, :]
+    allowed &= referents.sex[:, None] * referents.sex[None, :] >= 0
     least = np.where(names & (matched < Match.SUBSET), UNLIKE, 0.0)
     least[pronoun] = PRONOUN
     ranked = np.where(equal, np.maximum(scores, 0.0) + FORCED, scores - least)
     ranked = np.where(allowed, ranked, -np.inf)
+    chosen = _best(ranked)
+    for _ in range(TURNS):
+        clashing = _clashing(chosen, scores, referents.sex)
+        if not clashing.any():
+            break
+        ranked[clashing] = -np.inf
+        chosen = _best(ranked)
+    return chosen
+
+
+def _best(ranked: NDArray[np.float32]) -> NDArray[np.int64]:
+    """The best of each row where that is above 0, else -1."""
     best = ranked.argmax(1)
-    return np.where(ranked[np.arange(count), best] > 0, best, -1)
+    return np.where(ranked[np.arange(len(ranked)), best] > 0, best, -1)
+
+
+def _clashing(
+    chosen: NDArray[np.int64], scores: NDArray[np.float32], sex: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Whom pronouns cannot mean, (mentions, mentions): all in their cluster where most are of the other sex.
+
+    Each of its pronouns counts by how likely its antecedent is against "none".
+    """
+    wrong = np.zeros(scores.shape, bool)
+    for group in clusters(len(chosen), chosen.tolist()):
+        members = np.array(group)
+        told = members[(sex[members] != 0) & (chosen[members] >= 0)]
+        sure = 1.0 / (1.0 + np.exp(-scores[told, chosen[told]]))
+        balance = (sex[told] * sure).sum() or 1.0
+        others = told[sex[told] * balance < 0]
+        wrong[np.ix_(others, np.setdiff1d(members, others))] = True
+    return wrong
 
 
 def certainties(

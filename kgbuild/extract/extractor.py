@@ -27,7 +27,7 @@ from kgbuild.extract.coreference import References, Referents, clusters, resolve
 from kgbuild.extract.encode import Tokens, windows
 from kgbuild.extract.encoding import Encoded, Scene, encoded, scene, spans, tag_probabilities
 from kgbuild.extract.filtering import Pruning
-from kgbuild.extract.labels import PRONOUN
+from kgbuild.extract.labels import PRONOUN, sex
 from kgbuild.extract.licence import Licence, kind
 from kgbuild.extract.mentions import Found, agreed, apart, located, pronouns, tagged_mentions
 from kgbuild.extract.model import Model, has_fast_bfloat16, load_model
@@ -211,10 +211,12 @@ class NeuralExtractor:
                 continue
             hidden, held = here.window.hidden, spans(here, found)
             vectors = network.mentions(hidden[None].float(), held)
-            matched = torch.from_numpy(matches([found.mentions[each].text for each in inside]))[None]
+            written = [found.mentions[each].text for each in inside]
+            matched = torch.from_numpy(matches(written))[None]
             coreference = network.coreference(vectors, held, matched)
             vectors = network.related(vectors, held, matched, coreference)[0]
-            referents = Referents(found.kinds[inside], found.label[inside] == PRONOUN)
+            sexes = np.array([sex(each) for each in written])
+            referents = Referents(found.kinds[inside], found.label[inside] == PRONOUN, sexes)
             yield View(
                 here,
                 vectors,

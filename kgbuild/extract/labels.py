@@ -36,6 +36,13 @@ PRONOUNS: dict[str, tuple[Label, ...]] = {
 """English pronouns, case-folded, and the types that their antecedents can have."""
 
 
+SEXES: dict[str, int] = {
+    **dict.fromkeys(("he", "him", "his", "himself"), 1),
+    **dict.fromkeys(("she", "her", "hers", "herself"), -1),
+}
+"""Pronouns, case-folded, that are of men (1) or of women (-1) alone."""
+
+
 def begin(label: Label) -> int:
     """The number of a label's begin tag.
 
@@ -62,3 +69,12 @@ def is_pronoun(surface: str) -> bool:
     """
     folded = surface.casefold()
     return folded in PRONOUNS and (len(surface) == 1 or not surface.isupper())
+
+
+def sex(surface: str) -> int:
+    """What `SEXES` says of a surface form, 0 where it says nothing.
+
+    >>> sex("His"), sex("she"), sex("Ada")
+    (1, -1, 0)
+    """
+    return SEXES.get(surface.casefold(), 0)

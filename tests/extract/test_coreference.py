@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kgbuild.extract.coreference import References, Referents, antecedents, certainties, clusters
-from kgbuild.extract.labels import LABELS
+from kgbuild.extract.labels import LABELS, sex
 from kgbuild.extract.strings import matches
 from kgbuild.records import Label
 
@@ -15,7 +15,14 @@ TIME = 1 << LABELS.index(Label.TIME)
 
 
 def referents(*kinds: int, pronouns: tuple[int, ...] = ()) -> Referents:
-    return Referents(np.array(kinds), np.isin(np.arange(len(kinds)), pronouns))
+    nobody = np.zeros(len(kinds), np.int64)
+    return Referents(np.array(kinds), np.isin(np.arange(len(kinds)), pronouns), nobody)
+
+
+def people(surfaces: list[str]) -> Referents:
+    """All of them persons; pronouns with the sex that they tell."""
+    sexes = np.array([sex(each) for each in surfaces])
+    return Referents(np.full(len(surfaces), PERSON), sexes != 0, sexes)
 
 
 def chosen(surfaces: list[str], told: Referents, scores: list[list[float]]) -> list[int]:
@@ -51,6 +58,26 @@ def test_a_pronoun_takes_the_best_antecedent_of_its_kinds():
     scores = [[0, 0, 0], [-9, 0, 0], [1, 3, 0]]
     told = referents(PERSON, PLACE, PERSON, pronouns=(2,))
     assert chosen(["Ann", "Rome", "she"], told, scores) == [-1, -1, 0]
+
+
+def test_nobody_is_both_he_and_she():
+    surfaces = ["Pat", "Lee", "his", "her"]
+    scores = [[0, 0, 0, 0], [-9, 0, 0, 0], [3, -9, 0, 0], [2, 1, 9, 0]]
+    assert chosen(surfaces, people(surfaces), scores) == [-1, -1, 0, 1], "Pat is a man, so she is Lee"
+    scores[3] = [4, 1, 9, 0]
+    assert chosen(surfaces, people(surfaces), scores) == [-1, -1, -1, 0], (
+        "Pat is a woman, and he is nobody here"
+    )
+    scores[3] = [2, -9, 9, 0]
+    assert chosen(surfaces, people(surfaces), scores) == [-1, -1, 0, -1]
+
+
+def test_one_sure_pronoun_tells_more_than_two_doubtful_ones():
+    surfaces = ["Pat", "his", "him", "her"]
+    scores = [[0] * 4, [-2.5, 0, 0, 0], [-2.5, -9, 0, 0], [2, -9, 0, 0]]
+    assert chosen(surfaces, people(surfaces), scores) == [-1, -1, -1, 0]
+    scores[1][0] = scores[2][0] = 1
+    assert chosen(surfaces, people(surfaces), scores) == [-1, 0, 0, -1]
 
 
 def test_equal_pronouns_need_not_corefer():
