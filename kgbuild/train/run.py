@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from kgbuild.evaluate.counts import Counts, calibration_error
@@ -45,14 +45,21 @@ def run(
     model = trainer.fit() if alone else trainer.run(report, after_epoch)
     output = Path(config.output)
     if alone:
-        known = tuple(name for name in model.config.filtered if name not in trainer.learned)
-        model.config = dataclasses.replace(model.config, filtered=known)
+        _forget(model, trainer.learned)
+    never = set(model.config.trained) - set(model.config.filtered) - trainer.learned if alone else ()
     scores = calibrate(model, trainer.ontology, config)
+    _forget(model, never)
     if alone and not scores:
         model.config = with_learned(model.config, trainer.learned)
     save_model(model, output)
     (output / "scores.json").write_text(json.dumps(scores, indent=2) + "\n")
     return scores
+
+
+def _forget(model: Model, names: Collection[str]) -> None:
+    """Tell the model that its filter of pairs was not fitted for these properties."""
+    known = tuple(name for name in model.config.filtered if name not in names)
+    model.config = dataclasses.replace(model.config, filtered=known)
 
 
 def calibrate(model: Model, ontology: Ontology, config: TrainingConfig) -> dict[str, float | int]:

@@ -255,19 +255,25 @@ def test_a_new_property_is_learned_and_nothing_else_changes(recipe: TrainingConf
     assert said(after) > 0.9 > said(before)
 
 
-def test_named_properties_are_learned_and_the_calibrations_of_others_stay(
-    recipe: TrainingConfig, tmp_path: Path
+def test_named_properties_are_learned_and_what_is_known_of_others_stays(
+    recipe: TrainingConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(msgspec.structs.replace(recipe, holdout=2), quiet, quiet)
     start = load_model(Path(recipe.output))
     own = CalibratedGroup(("P1082", "P19"), Calibration(0.4, -0.3, 0.2))
-    start.config = dataclasses.replace(start.config, groups=(own,))
+    start.config = dataclasses.replace(start.config, groups=(own,), filtered=("P26",))
     with torch.no_grad():
         start.network.memory[:, -1] -= 12.0
     save_model(start, tmp_path / "known")
     config = msgspec.structs.replace(recipe, start_from=str(tmp_path / "known"), learn=["P19"], holdout=2)
+
+    def fit_to_all(model: Model, *_: object) -> None:
+        model.config = dataclasses.replace(model.config, filtered=model.config.trained)
+
+    monkeypatch.setattr(run_module, "_fit_filter", fit_to_all)
     assert run(config, quiet, quiet)
     before, after = load_model(tmp_path / "known"), load_model(Path(config.output))
+    assert sorted(after.config.filtered) == ["P19", "P26"], "its texts emit nothing of what it never knew"
     changed = (after.network.memory != before.network.memory).any(1).tolist()
     assert [name for name, new in zip(after.config.trained, changed, strict=True) if new] == ["P19"]
     kept = [group for group in after.config.groups if "P1082" in group.properties]

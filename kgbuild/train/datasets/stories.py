@@ -36,12 +36,6 @@ RELATIVES = "bcde"
 """Slots of people who may have a first name only: children, brothers and sisters."""
 FIRST_NAMES = 0.6
 """Share of them who have."""
-KIN = RELATIVES + "fw"
-"""Slots of people who may have the surname of whom the story is about."""
-SURNAMES = 0.6
-"""Share of them who have."""
-NAMESAKES = 0.25
-"""Share of the second stories that are about somebody with the first one's surname."""
 FAMILY = frozenset({"P22", "P25", "P26", "P40", "P3373"})
 SIBLING = "P3373"
 INVERSES = {"P22": "P40", "P25": "P40", "P26": "P26", SIBLING: SIBLING}
@@ -186,8 +180,6 @@ class _Story:
         self._facts: list[Fact] = []
         self._unknown: list[Fact] = []
         self._count = 0
-        self._about: _Named | None = None
-        self._names: set[str] = set()
 
     def tell(self, rows: Sequence[Row]) -> None:
         """Add rows about one person, whom none of the text before is about.
@@ -195,8 +187,7 @@ class _Story:
         Nothing is known between relatives whom different rows name, nor whether children, or siblings, of
         one person are siblings of one another.
         """
-        about = self._named(ABOUT, self._about if self._draw.random() < NAMESAKES else None)
-        self._about = about
+        about = self._named(ABOUT)
         before: list[_Named] = []
         for row in rows:
             named = {ABOUT: about}
@@ -225,17 +216,15 @@ class _Story:
             tagging=Tagging.PARTIAL,
         )
 
-    def _named(self, slot: str, kin: _Named | None) -> _Named:
-        """A new entity; a person whose `kin` is given has that one's surname."""
+    def _named(self, slot: str) -> _Named:
         number, self._count = self._count, self._count + 1
         if slot in _PLACES:
             return _Named(number, Label.LOCATION, next(self._places))
         if slot in _YEARS:
             return _Named(number, Label.TIME, _day(_YEARS[slot], self._draw))
-        first = slot in RELATIVES and self._draw.random() < FIRST_NAMES
-        told = (_called(name, first, kin) for name in self._people)
-        name = next(each for each in told if each not in self._names)
-        self._names.add(name)
+        name = next(self._people)
+        if slot in RELATIVES and self._draw.random() < FIRST_NAMES:
+            name = name.split()[0]
         return _Named(number, Label.PERSON, name, _SEX.get(slot, self._draw.randint(0, 1)))
 
     def _fill(self, template: str, named: dict[str, _Named]) -> None:
@@ -246,8 +235,7 @@ class _Story:
             at = match.end()
             slot, form = match[1], match[2]
             if slot not in named:
-                kin = slot in KIN and self._draw.random() < SURNAMES
-                named[slot] = self._named(slot, named[ABOUT] if kin else None)
+                named[slot] = self._named(slot)
             entity = named[slot]
             word = entity.written(form)
             if entity.is_mentioned(form):
@@ -255,13 +243,6 @@ class _Story:
                 self._mentions.append(AnnotatedMention(start, start + len(word), entity.label, entity.number))
             self._text += word
         self._text += template[at:] + " "
-
-
-def _called(name: str, first: bool, kin: _Named | None) -> str:
-    """The first name alone, with the surname of `kin`, or the name as it is."""
-    if first:
-        return name.split(maxsplit=1)[0]
-    return f"{name.split(maxsplit=1)[0]} {kin.name.split()[-1]}" if kin else name
 
 
 def _day(years: Sequence[int], draw: random.Random) -> str:
