@@ -109,6 +109,8 @@ def _clashing(
     Each of its pronouns counts by how likely its antecedent is against "none".
     """
     wrong = np.zeros(scores.shape, bool)
+    if sex.min(initial=0) >= 0 or sex.max(initial=0) <= 0:
+        return wrong
     for group in clusters(len(chosen), chosen.tolist()):
         members = np.array(group)
         told = members[(sex[members] != 0) & (chosen[members] >= 0)]

@@ -54,6 +54,8 @@ _PLACES = "pqr"
 _YEARS = {"t": range(1750, 1921), "u": range(1921, 2011)}
 """Slots of days, with their years: {u} lies behind {t}."""
 _YEAR = "y"
+FORMS = frozenset({*_PRONOUNS[0], *_WORDS[0], _YEAR})
+"""What a slot can be written as beside its name, in small letters."""
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"\{([a-z])(?::([A-Za-z]+))?\}")
 
@@ -97,6 +99,9 @@ def read_rows(path: Path) -> list[Row]:
 
 def _row(told: str, text: str) -> Row:
     parts = [] if told == NOTHING else [part.split() for part in told.split(",")]
+    forms = {match[2] for match in _SLOT.finditer(text) if match[2]}
+    if strange := {each for each in forms if each.lower() not in FORMS}:
+        raise ValueError(f"no slot has the form {min(strange)}; there are {', '.join(sorted(FORMS))}")
     slots = {match[1] for match in _SLOT.finditer(_CHOICE.sub("", text))}
     facts: tuple[list[Told], list[Told]] = ([], [])
     for name, subject, object_ in parts:
@@ -135,6 +140,8 @@ def _of_one(rows: Sequence[Row], row: Row, draw: random.Random) -> list[Row]:
     """What is told of a person: the row, one that opens, and others; each property in one of them."""
     chosen = [row]
     openings = [each for each in rows if each.opens and _goes_with(chosen, each)]
+    if not (row.opens or openings):
+        raise DatasetError(f"no row that opens a story goes with {row.text!r}, which tells the same property")
     opening = [] if row.opens else [draw.choice(openings)]
     for other in draw.sample(rows, min(draw.randint(0, MOST - 1), len(rows))):
         if _goes_with([*opening, *chosen], other) and not other.opens:

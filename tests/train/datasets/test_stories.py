@@ -112,12 +112,18 @@ def test_a_place_around_another_is_unknown_and_a_year_is_that_of_its_day(tmp_pat
         ("P22 s\t{s} has a father.", "not enough values"),
         ("P22 s f", "not enough values"),
         ("P22 s f\t{s:His} father is {f}.", "no row that can open a story"),
+        ("-\t{s} and {s:hers}.", "no slot has the form hers; there are brother, he, him"),
     ],
 )
 def test_a_broken_row_is_named(tmp_path: Path, row: str, said: str) -> None:
     with pytest.raises(DatasetError, match=re.escape(said)) as caught:
         stories(tmp_path, row)
     assert "stories.tsv" in str(caught.value)
+
+
+def test_a_row_that_goes_with_no_opening_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match=r"no row that opens a story goes with '\{s:He\} loves \{w\}\.'"):
+        stories(tmp_path, "P26 s w\t{s} married {w}.", "P26 s w\t{s:He} loves {w}.")
 
 
 def test_too_few_names_are_said(tmp_path: Path) -> None:
