@@ -7,6 +7,7 @@ listed rather than tagged; their type is their antecedent's.
 
 from __future__ import annotations
 
+from kgbuild.pronouns import HE, SHE
 from kgbuild.records import Label
 
 LABELS: tuple[Label, ...] = tuple(Label)
@@ -24,7 +25,7 @@ _GROUP = (Label.PERSON, Label.ORGANISATION)
 _THING = (Label.ORGANISATION, Label.LOCATION, Label.OTHER)
 
 PRONOUNS: dict[str, tuple[Label, ...]] = {
-    **dict.fromkeys(("he", "him", "his", "himself", "she", "her", "hers", "herself"), _PERSON),
+    **dict.fromkeys(sorted(HE | SHE), _PERSON),
     **dict.fromkeys(("i", "me", "my", "mine", "myself"), _PERSON),
     **dict.fromkeys(("who", "whom"), _GROUP),
     **dict.fromkeys(("they", "them", "their", "theirs", "themselves"), _GROUP),
@@ -34,13 +35,6 @@ PRONOUNS: dict[str, tuple[Label, ...]] = {
     **dict.fromkeys(("whose",), _ANY),
 }
 """English pronouns, case-folded, and the types that their antecedents can have."""
-
-
-SEXES: dict[str, int] = {
-    **dict.fromkeys(("he", "him", "his", "himself"), 1),
-    **dict.fromkeys(("she", "her", "hers", "herself"), -1),
-}
-"""Pronouns, case-folded, that are of men (1) or of women (-1) alone."""
 
 
 def begin(label: Label) -> int:
@@ -72,9 +66,10 @@ def is_pronoun(surface: str) -> bool:
 
 
 def sex(surface: str) -> int:
-    """What `SEXES` says of a surface form, 0 where it says nothing.
+    """Whether a surface form is a pronoun of men (1) or of women (-1) alone; 0 for all others.
 
     >>> sex("His"), sex("she"), sex("Ada")
     (1, -1, 0)
     """
-    return SEXES.get(surface.casefold(), 0)
+    folded = surface.casefold()
+    return (folded in HE) - (folded in SHE)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from math import log
 
 from kgbuild.link.surface import Group
+from kgbuild.pronouns import HE, SHE
 from kgbuild.records import Extraction, Label, Mention
 
 FARTHEST = 400
@@ -25,8 +26,6 @@ CERTAINTY = 0.7
 SALIENCE = 100.0
 """Characters that a group may lie farther away for each doubling (times log 2) of its mentions."""
 
-_HE = frozenset(["he", "him", "his", "himself"])
-_SHE = frozenset(["she", "her", "hers", "herself"])
 _I = frozenset(["i", "me", "my", "mine", "myself"])
 _IT = frozenset(["it", "its", "itself"])
 _PERSON_NOUNS = frozenset(
@@ -88,20 +87,20 @@ def _named(number: int, group: Group, mentions: Sequence[Mention], description: 
     places = tuple(mentions[place].start for place in group.members)
     words = frozenset(mentions[place].text.lower() for place in group.members)
     person = None if group.label is None else group.label is Label.PERSON
-    return Named(number, places, person, words & (_HE | _SHE | _IT), description)
+    return Named(number, places, person, words & (HE | SHE | _IT), description)
 
 
 def _joined(each: Named, words: frozenset[str], group: Group, mentions: Sequence[Mention]) -> Named:
     """A group with one more reference to it."""
     places = (*each.places, *(mentions[place].start for place in group.members))
     return Named(
-        each.number, places, each.person, each.pronouns | (words & (_HE | _SHE | _IT)), each.description
+        each.number, places, each.person, each.pronouns | (words & (HE | SHE | _IT)), each.description
     )
 
 
 def _referent(first: Mention, words: frozenset[str], named: Sequence[Named]) -> Named | None:
     """The group that a mention refers to."""
-    if words & (_HE | _SHE | _I):
+    if words & (HE | SHE | _I):
         return _nearest(first, [each for each in named if each.person and _agrees(words, each)])
     noun = first.text.lower().split()
     if len(noun) < 2 or noun[0] != "the":
@@ -123,12 +122,12 @@ def _said(description: str, kinds: tuple[str, ...]) -> str:
 
 def _agrees(words: frozenset[str], each: Named) -> bool:
     """Whether a person's other pronouns do not speak against these; a description may tell the sex."""
-    if words & _HE:
-        return not each.pronouns & _SHE and not re.search(
+    if words & HE:
+        return not each.pronouns & SHE and not re.search(
             r"\b(?:actress|queen|woman|duchess)\b", each.description
         )
-    if words & _SHE:
-        return not each.pronouns & _HE and not re.search(r"\b(?:king|duke|pope)\b", each.description)
+    if words & SHE:
+        return not each.pronouns & HE and not re.search(r"\b(?:king|duke|pope)\b", each.description)
     return True
 
 

@@ -16,11 +16,6 @@ from kgbuild.train.config import DataConfig, TrainingConfig
 from kgbuild.train.data import kept_for_development
 from kgbuild.train.datasets import conll04, knowledgenet
 
-KNOWLEDGENET = frozenset(
-    name for map_ in knowledgenet.PROPERTIES.values() for name in (*map_.properties, *map_.inverses)
-)
-"""The properties that KnowledgeNet annotates, in Wikidata's terms."""
-
 
 def pids(name: str) -> tuple[str, ...]:
     """The properties of the ontology that a property of a data set stands for.
@@ -33,6 +28,8 @@ def pids(name: str) -> tuple[str, ...]:
 
 
 _NAMES = {pid: name for name in knowledgenet.PROPERTIES for pid in pids(name)}
+KNOWLEDGENET = frozenset(_NAMES)
+"""The properties that KnowledgeNet annotates, in Wikidata's terms."""
 
 
 @dataclass(frozen=True, slots=True)

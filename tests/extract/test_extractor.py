@@ -78,6 +78,18 @@ def test_a_pronoun_has_only_what_the_name_that_it_stands_for_may_have(
     assert "P112" in of_it
 
 
+def test_nobody_is_both_he_and_she(tiny_model: Model, full_schema: Ontology) -> None:
+    text = "Ada left. She saw him."
+    spans = [(0, 3), (10, 13), (18, 21)]
+    mentions = [Mention(start, end, text[start:end], Label.PERSON, 1.0) for start, end in spans]
+    with torch.no_grad():
+        tiny_model.network.recency_embedding.weight += 9.0
+    extractor = NeuralExtractor(tiny_model, full_schema, threshold=0.5)
+    given = document(text)
+    [together] = extractor.relate(given, RuleSegmenter().segment(given), mentions).clusters
+    assert together in ((0, 1), (0, 2))
+
+
 def test_a_number_says_one_thing_of_one_entity(tiny_model: Model, full_schema: Ontology) -> None:
     text = "Rome and Oslo have 1843 people."
     mentions = [Mention(0, 4, "Rome", Label.LOCATION, 1.0), Mention(9, 13, "Oslo", Label.LOCATION, 1.0)]

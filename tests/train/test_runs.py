@@ -265,7 +265,16 @@ def test_named_properties_are_learned_and_what_is_known_of_others_stays(
     with torch.no_grad():
         start.network.memory[:, -1] -= 12.0
     save_model(start, tmp_path / "known")
-    config = msgspec.structs.replace(recipe, start_from=str(tmp_path / "known"), learn=["P19"], holdout=2)
+    resided = {
+        "id": "1",
+        "text": "Ada left Rome",
+        "mentions": [{"start": 0, "end": 3, "label": "person"}, {"start": 9, "end": 13, "label": "location"}],
+        "facts": [{"subject": 0, "property": "P551", "object": 1}],
+    }
+    (tmp_path / "mine.jsonl").write_text(json.dumps(resided))
+    both = [*recipe.data, DataConfig(format="annotations", path="mine.jsonl")]
+    start_from = str(tmp_path / "known")
+    config = msgspec.structs.replace(recipe, data=both, start_from=start_from, learn=["P19"], holdout=2)
 
     def fit_to_all(model: Model, *_: object) -> None:
         model.config = dataclasses.replace(model.config, filtered=model.config.trained)

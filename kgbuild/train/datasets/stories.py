@@ -12,6 +12,7 @@ from __future__ import annotations
 import itertools
 import random
 import re
+from calendar import month_name
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,10 +40,6 @@ FIRST_NAMES = 0.6
 FAMILY = frozenset({"P22", "P25", "P26", "P40", "P3373"})
 SIBLING = "P3373"
 INVERSES = {"P22": "P40", "P25": "P40", "P26": "P26", SIBLING: SIBLING}
-MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 _SEX = {"f": 0, "m": 1}
 """Slots of men and women; other people are of either sex."""
 _PRONOUNS = ({"he": "he", "his": "his", "him": "him"}, {"he": "she", "his": "her", "him": "her"})
@@ -254,7 +251,7 @@ class _Story:
 
 def _day(years: Sequence[int], draw: random.Random) -> str:
     """A day of these years as it is commonly written; the year stands last."""
-    day, month, year = draw.randint(1, 28), draw.choice(MONTHS), draw.choice(years)
+    day, month, year = draw.randint(1, 28), draw.choice(month_name[1:]), draw.choice(years)
     return draw.choice((f"{day} {month} {year}", f"{month} {day}, {year}"))
 
 

@@ -94,6 +94,17 @@ def test_what_rows_do_not_say_of_two_relatives_is_unknown_and_of_others_false(tm
     assert together > 10
 
 
+def test_children_may_have_first_names_only_and_nobody_says_whether_they_are_siblings(tmp_path: Path) -> None:
+    examples = stories(tmp_path, "P40 s c, P40 s d\t{s} has two children, {c} and {d}.")
+    lengths = set()
+    for example in examples:
+        one, other = [fact.object for fact in example.facts if fact.property == "P40"][:2]
+        assert {Fact(one, "P3373", other), Fact(other, "P3373", one)} <= set(example.unknown)
+        [name] = words(example, one)
+        lengths.add(len(name.split()))
+    assert lengths == {1, 2}
+
+
 def test_a_place_around_another_is_unknown_and_a_year_is_that_of_its_day(tmp_path: Path) -> None:
     [first, *_] = stories(tmp_path, "P19 s p, ?P19 s q, P569 s t:y\t{s} was born in {p}, {q}, in {t:y}.")
     born = next(fact for fact in first.facts if fact.property == "P19")
