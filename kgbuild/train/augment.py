@@ -13,6 +13,7 @@ from dataclasses import replace
 from kgbuild.extract.labels import is_pronoun
 from kgbuild.train.config import DataConfig
 from kgbuild.train.examples import AnnotatedMention, Example, Fact, Scope
+from kgbuild.train.people import people, recast
 
 Part = tuple[str, bool]
 """A property and whether the mention is its object."""
@@ -23,11 +24,15 @@ Names = Mapping[Part, Sequence[str]]
 def augmented(examples: Sequence[Example], spec: DataConfig, *, seed: int) -> list[Example]:
     """The examples as one epoch shows them."""
     source = random.Random(seed)
-    names = names_by_part(examples) if spec.rename else {}
-    found = [
-        renamed(example, names, source) if spec.rename and source.random() < spec.rename else example
-        for example in examples
-    ]
+    found = list(examples)
+    if spec.rename:
+        names, others = names_by_part(found), people(found)
+        found = [
+            recast(renamed(example, names, source), others, source)
+            if source.random() < spec.rename
+            else example
+            for example in found
+        ]
     if spec.pack > 1:
         found = packed(found, spec.pack, source)
     return [replace(each, cased=False) if source.random() < spec.uncased else each for each in found]

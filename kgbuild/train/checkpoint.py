@@ -54,6 +54,7 @@ class RunState:
     optimizer: torch.optim.Optimizer
     table: Tensor
     random: np.random.Generator
+    average: nn.Module | None = None
 
 
 def recipe_digest(config: TrainingConfig) -> str:
@@ -68,6 +69,8 @@ def save_checkpoint(folder: Path, config: TrainingConfig, state: RunState, stand
     for name, parameter in state.network.named_parameters():
         for moment, tensor in state.optimizer.state[parameter].items():
             tensors[f"{moment}.{name}"] = tensor
+    if state.average:
+        tensors |= {f"average.{name}": tensor for name, tensor in state.average.state_dict().items()}
     tensors |= {"table": state.table, "torch": torch.get_rng_state()}
     if state.table.is_cuda:
         tensors["cuda"] = torch.cuda.get_rng_state()
@@ -99,6 +102,8 @@ def restore_checkpoint(folder: Path, config: TrainingConfig, state: RunState) ->
             )
         tensors = load_file(folder / "state.safetensors")
         state.network.load_state_dict(_named(tensors, "network"))
+        if state.average:
+            state.average.load_state_dict(_named(tensors, "average"))
     except (OSError, SafetensorError, msgspec.MsgspecError, RuntimeError) as error:
         raise ModelError(f"the checkpoint {folder} cannot be used: {error}; {mend}") from error
     moments = {moment: _named(tensors, moment) for moment in MOMENTS}

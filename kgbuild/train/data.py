@@ -75,7 +75,7 @@ def _document_templates(wanted: Request) -> Iterable[Example]:
 
 
 def _stories(wanted: Request) -> Iterable[Example]:
-    return read_stories(_file(wanted, "stories.tsv"), names_of(wanted.before), seed=wanted.config.seed)
+    return read_stories(_file(wanted, "stories.tsv"), wanted.before, seed=wanted.config.seed)
 
 
 FORMATS: dict[str, Callable[[Request], Iterable[Example]]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import shutil
 from collections.abc import Callable
@@ -80,7 +81,7 @@ class Trainer:
         """The model with the learned properties' own vectors fitted, and nothing else changed."""
         updater, network = self.updater, self.model.network
         rows = with_predicted_mentions(self.shown(0), network, self.model.text_encoder)
-        fit_properties(network, updater.texts, updater.inventory, rows, self.learned)
+        fit_properties(network, updater.texts, updater.inventory, rows, self.learned, prior=self.config.prior)
         network.cpu()
         return self.model
 
@@ -119,8 +120,9 @@ class Trainer:
             steps = self._epoch(standing, report)
             scores = self._score()
             better = scores is None or scores.mean > standing.best
+            kept = dataclasses.replace(self.model, network=self.updater.kept)
             if better:
-                save_model(self.model, output)
+                save_model(kept, output)
             standing = Standing(
                 standing.epochs + 1,
                 steps,
@@ -128,7 +130,7 @@ class Trainer:
                 0 if better else standing.stale + 1,
             )
             save_checkpoint(checkpoint, self.config, self.updater.state, standing)
-            after_epoch(standing.epochs - 1, self.model, scores)
+            after_epoch(standing.epochs - 1, kept, scores)
         best = load_model(output)
         shutil.rmtree(checkpoint, ignore_errors=True)
         return best
@@ -170,4 +172,4 @@ class Trainer:
         if not self.development:
             return None
         updater = self.updater
-        return score(self.model.network, self.development, updater.inventory, updater.properties())
+        return score(updater.kept, self.development, updater.inventory, updater.properties())

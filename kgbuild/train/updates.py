@@ -13,6 +13,7 @@ from contextlib import contextmanager
 import numpy as np
 import torch
 from torch import Tensor
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from kgbuild.extract.model import mixed_precision
 from kgbuild.extract.network import JointNetwork
@@ -43,11 +44,21 @@ class Updater:
         self.optimizer = _optimizer(network, config)
         self.table = torch.zeros(len(texts.names), network.config.width + 1, device=self.device)
         self.random = np.random.default_rng(config.seed)
+        self.average = (
+            AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(config.average))  # type: ignore[no-untyped-call]
+            if config.average
+            else None
+        )
 
     @property
     def state(self) -> RunState:
         """What a checkpoint holds."""
-        return RunState(self.network, self.optimizer, self.table, self.random)
+        return RunState(self.network, self.optimizer, self.table, self.random, self.average)
+
+    @property
+    def kept(self) -> JointNetwork:
+        """The network that is scored and saved: the one that trains, or the moving average of its weights."""
+        return self.network if self.average is None else self.average.module  # type: ignore[return-value]
 
     def freeze_entities(self) -> None:
         """From here on relations train on what the encoder is now (stepwise training)."""
@@ -64,8 +75,8 @@ class Updater:
     @torch.no_grad()
     def properties(self) -> Tensor:
         """All property vectors as they would be used now, (properties, width + 1)."""
-        self.refresh_table()
-        return self.table + self.network.memory
+        self.kept.eval()
+        return self.texts.vectors(self.kept) + self.kept.memory
 
     def update(self, batch: Batch, *, rate: float, entities_only: bool = False) -> Losses:
         """Take one step on a batch; `rate` scales the recipe's learning rates."""
@@ -79,6 +90,8 @@ class Updater:
                 self._backward(batch, entities_only)
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip)
         self.optimizer.step()
+        if self.average is not None:
+            self.average.update_parameters(self.network)
         return losses
 
     def _backward(self, batch: Batch, entities_only: bool) -> Losses:

@@ -12,6 +12,7 @@ from kgbuild.records import Label
 from kgbuild.train.augment import augmented, joined, names_by_part, packed, renamed
 from kgbuild.train.config import DataConfig
 from kgbuild.train.examples import AnnotatedMention, Example, Fact, Tagging
+from kgbuild.train.people import people, recast
 
 
 def born(number: int, name: str, place: str) -> Example:
@@ -86,3 +87,54 @@ def test_the_same_seed_shows_the_same_examples() -> None:
     spec = DataConfig(format="knowledgenet", pack=3, rename=0.5, uncased=0.5)
     assert augmented(EXAMPLES, spec, seed=4) == augmented(EXAMPLES, spec, seed=4)
     assert any(augmented(EXAMPLES, spec, seed=4) != augmented(EXAMPLES, spec, seed=n) for n in range(5, 9))
+
+
+def whose(number: int, one: str, other: str, pronoun: str) -> Example:
+    surname = one.rpartition(" ")[2]
+    text = f"{one} and {other} ({surname}'s friend) met when {pronoun} fell."
+    starts = (0, text.index(other), text.index(f"{pronoun} fell"))
+    mentions = tuple(
+        AnnotatedMention(start, start + len(name), Label.PERSON, entity)
+        for start, name, entity in zip(starts, (one, other, pronoun), (0, 1, 0), strict=True)
+    )
+    return Example(f"g{number}", text, mentions, tagging=Tagging.NONE)
+
+
+ABOUT = [
+    whose(0, "Ada Smith", "Eve", "she"),
+    whose(1, "Cleo Jones", "Zoe", "her"),
+    whose(2, "Bob Brown", "Dan", "he"),
+]
+
+
+def test_people_of_a_text_about_a_pronoun_are_exchanged_for_others_of_its_sex() -> None:
+    others = people(ABOUT)
+    assert others == {
+        (True, 2): [("Ada", "Smith"), ("Cleo", "Jones")],
+        (True, 1): [("Eve",), ("Zoe",)],
+        (False, 2): [("Bob", "Brown")],
+        (False, 1): [("Dan",)],
+    }
+    found = recast(ABOUT[0], others, random.Random(1))
+    assert found.text == "Cleo Jones and Zoe (Jones's friend) met when she fell."
+    surfaces = [found.text[each.start : each.end] for each in found.mentions]
+    assert surfaces == ["Cleo Jones", "Zoe", "she"]
+    assert [each.entity for each in found.mentions] == [0, 1, 0]
+
+
+def test_people_stay_where_there_are_no_others_or_something_else_is_annotated() -> None:
+    others = people(ABOUT)
+    assert recast(ABOUT[2], others, random.Random(1)) == ABOUT[2]
+    for example in EXAMPLES:
+        assert recast(example, others, random.Random(1)) == example
+    shared = whose(3, "Ada Smith", "Eve Smith", "she")
+    assert recast(shared, others, random.Random(1)) == shared
+
+
+def test_an_epoch_shows_texts_about_pronouns_with_other_people() -> None:
+    found = augmented(ABOUT, DataConfig(format="gap", rename=1.0), seed=3)
+    assert [each.text == before.text for each, before in zip(found, ABOUT, strict=True)] == [
+        False,
+        False,
+        True,
+    ]

@@ -39,8 +39,9 @@ def digest(config: TrainingConfig) -> str:
     return load_model(Path(config.output)).digest
 
 
-def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(recipe: TrainingConfig) -> None:
-    whole = msgspec.structs.replace(recipe, epochs=3)
+@pytest.mark.parametrize("average", [0.0, 0.9])
+def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(recipe: TrainingConfig, average: float) -> None:
+    whole = msgspec.structs.replace(recipe, epochs=3, average=average)
     Trainer(whole).run(quiet, quiet)
     undisturbed = digest(whole)
 
@@ -78,6 +79,23 @@ def test_training_stops_when_the_development_score_no_longer_rises(recipe: Train
     assert len(scores) < 40
     assert scores[-1].mean <= max(each.mean for each in scores[:-2])
     assert max(each.relations for each in scores) > 0.9
+
+
+def test_what_is_kept_is_the_moving_average_where_the_recipe_wants_one(recipe: TrainingConfig) -> None:
+    trainer = Trainer(msgspec.structs.replace(recipe, epochs=3, average=0.9))
+    weight = trainer.model.network.span.weight
+    passed: list[torch.Tensor] = []
+    kept: list[torch.Tensor] = []
+    best = trainer.run(
+        lambda _: passed.append(weight.detach().clone()),
+        lambda _epoch, model, _scores: kept.append(model.network.span.weight.detach().clone()),
+    )
+    average = passed[0]
+    for each in passed[1:]:
+        average = 0.9 * average + 0.1 * each
+    assert torch.allclose(kept[-1], average, atol=1e-6)
+    assert not torch.allclose(passed[-1], average, atol=1e-4)
+    assert torch.allclose(best.network.span.weight, average, atol=1e-2)  # files hold bfloat16
 
 
 def test_without_epochs_a_model_is_calibrated_as_it_is(recipe: TrainingConfig) -> None:

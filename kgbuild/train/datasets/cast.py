@@ -1,0 +1,76 @@
+"""The names that stories give to whom and what they tell of, from annotated texts.
+
+A name is drawn at most once in a story, so no two entities there have one.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
+
+from kgbuild.records import Label
+from kgbuild.train.datasets.templates import names_of
+from kgbuild.train.examples import Example, Fact, Scope
+
+
+class Role(StrEnum):
+    """What a slot of a story may be."""
+
+    PERSON = "people"
+    PLACE = "places"
+    WORK = "works"
+    AWARD = "awards"
+    TIME = "days"
+
+    @property
+    def label(self) -> Label:
+        """The type of a mention of it."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    Role.PERSON: Label.PERSON,
+    Role.PLACE: Label.LOCATION,
+    Role.WORK: Label.OTHER,
+    Role.AWARD: Label.OTHER,
+    Role.TIME: Label.TIME,
+}
+_MADE = frozenset({"P50", "P57", "P58", "P86", "P161", "P162", "P175", "P577"})
+"""Properties of books, films and music: their subjects are works."""
+_HONOURS = frozenset({"P166"})
+"""Properties whose objects are awards."""
+
+Cast = Mapping[Role, Sequence[str]]
+
+
+def cast_of(examples: Sequence[Example]) -> dict[Role, list[str]]:
+    """The names in annotated texts by what they name, each once; people's have two or three words."""
+    names = names_of(examples)
+    return {
+        Role.PERSON: [name for name in names[Label.PERSON] if name.count(" ") in (1, 2)],
+        Role.PLACE: list(names[Label.LOCATION]),
+        Role.WORK: list(dict.fromkeys(_playing(examples, _MADE, subjects=True))),
+        Role.AWARD: list(dict.fromkeys(_playing(examples, _HONOURS, subjects=False))),
+    }
+
+
+def drawn(cast: Cast, most: int, draw: random.Random) -> dict[Role, Iterator[str]]:
+    """Up to `most` names of each role, in random order."""
+    return {role: iter(draw.sample(list(names), min(most, len(names)))) for role, names in cast.items()}
+
+
+def _playing(examples: Iterable[Example], properties: frozenset[str], *, subjects: bool) -> Iterator[str]:
+    """The names of things at one end of facts; those of fully cased texts."""
+    for example in examples:
+        if not example.cased:
+            continue
+        ends = {_end(fact, subjects) for fact in example.facts if fact.property in properties}
+        for number, mention in enumerate(example.mentions):
+            entity = mention.entity if example.scope is Scope.ENTITY else number
+            if entity in ends and mention.label is Label.OTHER:
+                yield example.text[mention.start : mention.end]
+
+
+def _end(fact: Fact, is_subject: bool) -> int:
+    return fact.subject if is_subject else fact.object
