@@ -250,7 +250,8 @@ def _antecedents(item: Features) -> tuple[np.ndarray, np.ndarray]:
     """Gold antecedents and candidates, both (mentions, mentions); a row without gold trains "none".
 
     A mention whose entity is unknown has no candidates and trains nothing. Where entities are only
-    partly known (KnowledgeNet, GAP), a first mention trains "none" against those that are known.
+    partly known (KnowledgeNet, GAP), a first mention trains "none" against those that are known, and another
+    is set against all that may not be the same: neither pronouns nor names like its own, unless they are known.
     """
     before = item.first[None, :] < item.first[:, None]
     entity = ~np.isin(item.label, VALUES)
@@ -260,7 +261,9 @@ def _antecedents(item: Features) -> tuple[np.ndarray, np.ndarray]:
     if item.example.scope is Scope.ENTITY:
         candidates &= known[None, :]
     else:
-        candidates &= known[None, :] | gold.any(1)[:, None]
+        alike = (gold.astype(np.int64) @ (item.matches > 0)) > 0
+        other = gold.any(1)[:, None] & ~alike & (item.label != PRONOUN)[None, :]
+        candidates &= known[None, :] | other
     return gold, candidates
 
 

@@ -117,6 +117,21 @@ def test_of_what_a_set_states_incompletely_only_its_facts_are_known(tiny_encoder
     assert batch.relations.targets.sum() == 1
 
 
+def test_a_pronoun_is_not_told_from_what_may_be_the_same_person_too(tiny_encoder, inventory) -> None:
+    text = "Ada Lee met Bob. She was ill. Lee left Rome for her"
+    named = ((0, "Ada Lee", 0), (12, "Bob", 1), (30, "Lee", -1), (39, "Rome", -1), (48, "her", 0))
+    mentions = tuple(
+        AnnotatedMention(start, start + len(name), Label.PERSON, entity) for start, name, entity in named
+    )
+    example = Example("x", text, mentions, tagging=Tagging.NONE)
+    features = featurize(example, tiny_encoder, length=64)
+    surfaces = [text[mention.start : mention.end] for mention in mentions] + ["She"]
+    batch = collate([features], inventory)
+    row = surfaces.index("her")
+    assert [surfaces[at] for at in batch.antecedents[0, row].nonzero().flatten()] == ["Ada Lee"]
+    assert [surfaces[at] for at in batch.candidates[0, row].nonzero().flatten()] == ["Ada Lee", "Bob", "Rome"]
+
+
 def test_entity_facts_are_groups_of_mention_pairs(tiny_encoder, inventory) -> None:
     example = dataclasses.replace(EXAMPLE, scope=Scope.ENTITY, facts=(Fact(0, "P551", 1),), unknown=())
     batch = collate([featurize(example, tiny_encoder, length=64)], inventory)
