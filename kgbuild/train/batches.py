@@ -250,8 +250,8 @@ def _antecedents(item: Features) -> tuple[np.ndarray, np.ndarray]:
     """Gold antecedents and candidates, both (mentions, mentions); a row without gold trains "none".
 
     A mention whose entity is unknown has no candidates and trains nothing. Where entities are only
-    partly known (KnowledgeNet, GAP), a first mention trains "none" against those that are known, and another
-    is set against all that may not be the same: neither pronouns nor names like its own, unless they are known.
+    partly known (KnowledgeNet, GAP), a first mention trains "none" against those that are known, and others
+    are set against those and all that is surely another: no pronoun, and no name that shares a word.
     """
     before = item.first[None, :] < item.first[:, None]
     entity = ~np.isin(item.label, VALUES)
