@@ -69,7 +69,7 @@ def save_checkpoint(folder: Path, config: TrainingConfig, state: RunState, stand
     for name, parameter in state.network.named_parameters():
         for moment, tensor in state.optimizer.state[parameter].items():
             tensors[f"{moment}.{name}"] = tensor
-    if state.average:
+    if state.average is not None:
         tensors |= {f"average.{name}": tensor for name, tensor in state.average.state_dict().items()}
     tensors |= {"table": state.table, "torch": torch.get_rng_state()}
     if state.table.is_cuda:
@@ -102,7 +102,7 @@ def restore_checkpoint(folder: Path, config: TrainingConfig, state: RunState) ->
             )
         tensors = load_file(folder / "state.safetensors")
         state.network.load_state_dict(_named(tensors, "network"))
-        if state.average:
+        if state.average is not None:
             state.average.load_state_dict(_named(tensors, "average"))
     except (OSError, SafetensorError, msgspec.MsgspecError, RuntimeError) as error:
         raise ModelError(f"the checkpoint {folder} cannot be used: {error}; {mend}") from error

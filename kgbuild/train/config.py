@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -73,12 +73,12 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     learn: Literal["all", "properties"] | list[str] = "all"
     """What trains: all, or nothing but the vectors of properties: of those that are annotated, or of those
     with these ids. They are fitted at once, without epochs or rates, and all else is read as before."""
-    prior: float = 0.1
+    prior: Annotated[float, msgspec.Meta(ge=0)] = 0.1
     """How firmly fitted vectors stay near what they were: the precision of a normal prior. What a few
     sentences tell needs little; what templates tell over and over needs more."""
     embeddings: bool = True
     """Whether word embeddings train; when a trained model goes on, they may as well stay as they are."""
-    average: float = 0.0
+    average: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.0
     """Decay a step of a moving average of the weights, which is scored and kept in their place; 0 keeps
     the weights as they are."""
     adversarial: float = 0.0

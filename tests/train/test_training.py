@@ -250,6 +250,8 @@ def test_a_property_outside_the_ontology_stops_before_training(
         ("backbone = 1\noutput = 'x'\ndata = []\n", "backbone"),
         ("backbone = 'b'\noutput = 'x'\ndata = []\nepoch = 3\n", "epoch"),
         ("backbone = \n", "recipe.toml"),
+        ("backbone = 'b'\noutput = 'x'\ndata = []\naverage = 1.0\n", "average"),
+        ("backbone = 'b'\noutput = 'x'\ndata = []\nprior = -1.0\n", "prior"),
     ],
 )
 def test_a_wrong_recipe_is_refused(tmp_path: Path, text: str, said: str) -> None:
