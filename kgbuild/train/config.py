@@ -73,7 +73,7 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     learn: Literal["all", "properties"] | list[str] = "all"
     """What trains: all, or nothing but the vectors of properties: of those that are annotated, or of those
     with these ids. They are fitted at once, without epochs or rates, and all else is read as before."""
-    prior: Annotated[float, msgspec.Meta(ge=0)] = 0.1
+    prior: Annotated[float, msgspec.Meta(ge=0)] = 0.03
     """How firmly fitted vectors stay near what they were: the precision of a normal prior. What a few
     sentences tell needs little; what templates tell over and over needs more."""
     embeddings: bool = True
