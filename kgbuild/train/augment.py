@@ -49,7 +49,7 @@ def names_by_part(examples: Iterable[Example]) -> dict[Part, list[str]]:
     for example in examples:
         for fact in example.facts:
             for number, is_object in ((fact.subject, False), (fact.object, True)):
-                surface = _surface(example, example.mentions[number])
+                surface = example.surface(example.mentions[number])
                 if _is_name(surface):
                     found.setdefault((fact.property, is_object), {})[surface] = None
     return {part: list(names) for part, names in found.items()}
@@ -63,7 +63,7 @@ def renamed(example: Example, names: Names, source: random.Random) -> Example:
     """
     if example.scope is not Scope.MENTION:
         return example
-    surfaces = [_surface(example, mention) for mention in example.mentions]
+    surfaces = [example.surface(mention) for mention in example.mentions]
     chosen: dict[str, str] = {}
     for number, surface in enumerate(surfaces):
         label = example.mentions[number].label
@@ -144,10 +144,6 @@ def _of_different_documents(group: list[Example], size: int) -> list[Example]:
 
 def _moved(fact: Fact, offset: int) -> Fact:
     return replace(fact, subject=fact.subject + offset, object=fact.object + offset)
-
-
-def _surface(example: Example, mention: AnnotatedMention) -> str:
-    return example.text[mention.start : mention.end]
 
 
 def _is_name(surface: str) -> bool:

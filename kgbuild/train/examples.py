@@ -69,6 +69,10 @@ class Example:
     tagging: Tagging = Tagging.FULL
     cased: bool = True
 
+    def surface(self, mention: AnnotatedMention) -> str:
+        """What a mention of the text says."""
+        return self.text[mention.start : mention.end]
+
     def __post_init__(self) -> None:
         for mention in self.mentions:
             if not 0 <= mention.start < mention.end <= len(self.text):

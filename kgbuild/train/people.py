@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate
 
-from kgbuild.pronouns import HE, SHE
-from kgbuild.train.examples import AnnotatedMention, Example
+from kgbuild.extract.labels import sex
+from kgbuild.train.examples import Example
 
-Kind = tuple[bool, int]
-"""Whether the pronouns of a text are female, and the number of a name's words."""
+Kind = tuple[int, int]
+"""The sex of a text's pronouns, as `kgbuild.extract.labels.sex` has it, and the number of a name's words."""
 
 People = Mapping[Kind, Sequence[tuple[str, ...]]]
 
@@ -24,9 +24,9 @@ def people(examples: Iterable[Example]) -> dict[Kind, list[tuple[str, ...]]]:
     """The names in texts about a pronoun, each once, by its sex and the number of their words."""
     found: dict[Kind, dict[tuple[str, ...], None]] = {}
     for example in examples:
-        if (sex := _female(example)) is not None:
+        if told := _sex(example):
             for name in _names(example):
-                found.setdefault((sex, len(name)), {})[name] = None
+                found.setdefault((told, len(name)), {})[name] = None
     return {kind: list(names) for kind, names in found.items()}
 
 
@@ -38,13 +38,13 @@ def recast(example: Example, others: People, source: random.Random) -> Example:
     """
     names = list(dict.fromkeys(_names(example)))
     words = [word for name in names for word in name]
-    sex = _female(example)
-    if sex is None or len(set(words)) < len(words):
+    told = _sex(example)
+    if not told or len(set(words)) < len(words):
         return example
     said = set(re.findall(r"\w+", example.text))
     chosen: dict[str, str] = {}
     for name in names:
-        free = [other for other in others.get((sex, len(name)), ()) if not said & set(other)]
+        free = [other for other in others.get((told, len(name)), ()) if not said & set(other)]
         if not free:
             return example
         other = source.choice(free)
@@ -53,21 +53,17 @@ def recast(example: Example, others: People, source: random.Random) -> Example:
     return _replaced(example, chosen)
 
 
-def _female(example: Example) -> bool | None:
-    """The sex of the one pronoun of an example that annotates nothing else; None for any other example."""
+def _sex(example: Example) -> int:
+    """The sex of the pronouns of an example that annotates nothing else; 0 for any other example."""
     if example.annotated:
-        return None
-    said = {_surface(example, mention).casefold() for mention in example.mentions} & (HE | SHE)
-    return None if len(said) != 1 else not said <= HE
+        return 0
+    told = {sex(example.surface(mention)) for mention in example.mentions} - {0}
+    return told.pop() if len(told) == 1 else 0
 
 
 def _names(example: Example) -> list[tuple[str, ...]]:
-    surfaces = [_surface(example, mention) for mention in example.mentions]
-    return [tuple(each.split()) for each in surfaces if each.casefold() not in HE | SHE]
-
-
-def _surface(example: Example, mention: AnnotatedMention) -> str:
-    return example.text[mention.start : mention.end]
+    surfaces = [example.surface(mention) for mention in example.mentions]
+    return [tuple(each.split()) for each in surfaces if not sex(each)]
 
 
 def _replaced(example: Example, words: Mapping[str, str]) -> Example:

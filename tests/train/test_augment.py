@@ -110,10 +110,10 @@ ABOUT = [
 def test_people_of_a_text_about_a_pronoun_are_exchanged_for_others_of_its_sex() -> None:
     others = people(ABOUT)
     assert others == {
-        (True, 2): [("Ada", "Smith"), ("Cleo", "Jones")],
-        (True, 1): [("Eve",), ("Zoe",)],
-        (False, 2): [("Bob", "Brown")],
-        (False, 1): [("Dan",)],
+        (-1, 2): [("Ada", "Smith"), ("Cleo", "Jones")],
+        (-1, 1): [("Eve",), ("Zoe",)],
+        (1, 2): [("Bob", "Brown")],
+        (1, 1): [("Dan",)],
     }
     found = recast(ABOUT[0], others, random.Random(1))
     assert found.text == "Cleo Jones and Zoe (Jones's friend) met when she fell."
@@ -127,8 +127,13 @@ def test_people_stay_where_there_are_no_others_or_something_else_is_annotated() 
     assert recast(ABOUT[2], others, random.Random(1)) == ABOUT[2]
     for example in EXAMPLES:
         assert recast(example, others, random.Random(1)) == example
-    shared = whose(3, "Ada Smith", "Eve Smith", "she")
-    assert recast(shared, others, random.Random(1)) == shared
+    many = people([*ABOUT, whose(3, "Ida Lee", "Una Poe", "her")])
+    assert recast(ABOUT[0], many, random.Random(1)) != ABOUT[0]
+    for kept in (
+        whose(4, "Eve Smith", "Zoe Smith", "she"),
+        dataclasses.replace(ABOUT[0], annotated=frozenset({"P19"})),
+    ):
+        assert recast(kept, many, random.Random(1)) == kept
 
 
 def test_an_epoch_shows_texts_about_pronouns_with_other_people() -> None:

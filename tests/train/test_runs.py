@@ -17,6 +17,7 @@ from kgbuild.extract.model import Model, load_model, save_model
 from kgbuild.extract.tagging import TagCalibration
 from kgbuild.ontology import load_ontology
 from kgbuild.records import Document, Label, Mention, Sentence
+from kgbuild.train import loop as loop_module
 from kgbuild.train import run as run_module
 from kgbuild.train.calibrate import UNJUDGED
 from kgbuild.train.config import DataConfig, TrainingConfig
@@ -96,6 +97,33 @@ def test_what_is_kept_is_the_moving_average_where_the_recipe_wants_one(recipe: T
     assert torch.allclose(kept[-1], average, atol=1e-6)
     assert not torch.allclose(passed[-1], average, atol=1e-4)
     assert torch.allclose(best.network.span.weight, average, atol=1e-2)  # files hold bfloat16
+
+
+def test_what_is_scored_is_what_is_kept(recipe: TrainingConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    both = [*recipe.data, DataConfig(format="knowledgenet", path="fold1.jsonl", development=True)]
+    trainer = Trainer(msgspec.structs.replace(recipe, data=both, epochs=1, average=0.9))
+    asked: list[object] = []
+
+    def score(network: object, *others: torch.Tensor) -> DevelopmentScores:
+        asked.append(network)
+        with torch.no_grad():
+            kept = trainer.updater.kept
+            assert torch.allclose(others[-1], trainer.updater.texts.vectors(kept) + kept.memory)
+        return DevelopmentScores(0.5, 0.5)
+
+    monkeypatch.setattr(loop_module, "score", score)
+    trainer.run(quiet, quiet)
+    assert asked == [trainer.updater.kept]
+    assert trainer.updater.kept is not trainer.model.network
+
+
+def test_a_firm_prior_keeps_fitted_vectors_where_they_were(recipe: TrainingConfig) -> None:
+    moved = []
+    for prior in (1e6, 0.01):
+        trainer = Trainer(msgspec.structs.replace(recipe, learn="properties", prior=prior))
+        before = trainer.model.network.memory.detach().clone()
+        moved.append(float((trainer.fit().network.memory.detach() - before).norm()))
+    assert moved[0] < 1e-3 < moved[1]
 
 
 def test_without_epochs_a_model_is_calibrated_as_it_is(recipe: TrainingConfig) -> None:

@@ -6,7 +6,7 @@ A name is drawn at most once in a story, so no two entities there have one.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from kgbuild.records import Label
@@ -50,8 +50,8 @@ def cast_of(examples: Sequence[Example]) -> dict[Role, list[str]]:
     return {
         Role.PERSON: [name for name in names[Label.PERSON] if name.count(" ") in (1, 2)],
         Role.PLACE: list(names[Label.LOCATION]),
-        Role.WORK: list(dict.fromkeys(_playing(examples, _MADE, subjects=True))),
-        Role.AWARD: list(dict.fromkeys(_playing(examples, _HONOURS, subjects=False))),
+        Role.WORK: list(dict.fromkeys(_things(examples, _MADE, lambda fact: fact.subject))),
+        Role.AWARD: list(dict.fromkeys(_things(examples, _HONOURS, lambda fact: fact.object))),
     }
 
 
@@ -60,17 +60,15 @@ def drawn(cast: Cast, most: int, draw: random.Random) -> dict[Role, Iterator[str
     return {role: iter(draw.sample(list(names), min(most, len(names)))) for role, names in cast.items()}
 
 
-def _playing(examples: Iterable[Example], properties: frozenset[str], *, subjects: bool) -> Iterator[str]:
+def _things(
+    examples: Iterable[Example], properties: frozenset[str], end: Callable[[Fact], int]
+) -> Iterator[str]:
     """The names of things at one end of facts; those of fully cased texts."""
     for example in examples:
         if not example.cased:
             continue
-        ends = {_end(fact, subjects) for fact in example.facts if fact.property in properties}
+        ends = {end(fact) for fact in example.facts if fact.property in properties}
         for number, mention in enumerate(example.mentions):
-            entity = mention.entity if example.scope is Scope.ENTITY else number
-            if entity in ends and mention.label is Label.OTHER:
-                yield example.text[mention.start : mention.end]
-
-
-def _end(fact: Fact, is_subject: bool) -> int:
-    return fact.subject if is_subject else fact.object
+            place = mention.entity if example.scope is Scope.ENTITY else number
+            if place in ends and mention.label is Label.OTHER:
+                yield example.surface(mention)

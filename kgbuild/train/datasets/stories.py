@@ -48,15 +48,15 @@ _WORDS = (
     {"son": "son", "brother": "brother", "husband": "husband"},
     {"son": "daughter", "brother": "sister", "husband": "wife"},
 )
+_YEARS = {"t": range(1750, 1921), "u": range(1921, 2011)}
+"""The years of days: {u} lies behind {t}."""
 _ROLES = {
     **dict.fromkeys("pqr", Role.PLACE),
     **dict.fromkeys("ghi", Role.WORK),
     **dict.fromkeys("an", Role.AWARD),
-    **dict.fromkeys("tu", Role.TIME),
+    **dict.fromkeys(_YEARS, Role.TIME),
 }
 """Slots that are no people."""
-_YEARS = {"t": range(1750, 1921), "u": range(1921, 2011)}
-"""The years of days: {u} lies behind {t}."""
 _YEAR = "y"
 FORMS = {
     Role.PERSON: frozenset({*_PRONOUNS[0], *_WORDS[0]}),

@@ -190,6 +190,15 @@ def test_names_are_of_what_facts_say_and_of_cased_texts_alone() -> None:
     assert cast[Role.WORK] == ["Film0", "Film1"]
     assert cast[Role.AWARD] == ["Prize0"]
     assert "Plato" not in cast[Role.PERSON]
+    mentions = (
+        AnnotatedMention(0, 4, Label.OTHER),
+        AnnotatedMention(5, 8, Label.PERSON),
+        AnnotatedMention(9, 12, Label.PERSON),
+    )
+    facts = (Fact(0, "P57", 1), Fact(1, "P57", 2), Fact(1, "P166", 2))
+    between_mentions = Example("m", "Jaws Ann Bob", mentions, facts=facts)
+    assert cast_of([between_mentions])[Role.WORK] == ["Jaws"]
+    assert not cast_of([between_mentions])[Role.AWARD]
 
 
 def test_too_few_names_are_said(tmp_path: Path) -> None:
