@@ -29,6 +29,7 @@ from kgbuild.train.datasets.knowledgenet import read_knowledgenet
 from kgbuild.train.development import DevelopmentScores, score
 from kgbuild.train.features import featurize
 from kgbuild.train.loop import Trainer
+from kgbuild.train.seeds import forget
 
 PASSAGES = "knowledgenet/fold1.jsonl.gz"
 AUGMENTED = {"pack": 5, "rename": 0.4, "uncased": 0.05}
@@ -80,6 +81,7 @@ def scores(config: TrainingConfig) -> tuple[float, float, float]:
 
     trainer = Trainer(config)
     trainer.run(lambda _: None, keep)
+    forget(config)
     network, encoder, updater = trainer.model.network, trainer.model.text_encoder, trainer.updater
     rows = [
         featurize(example, encoder, length=config.length)

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch.nn import functional
 
 from kgbuild.extract.encoding import Encoded
 from kgbuild.extract.mentions import Found
 from kgbuild.records import Mention
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 AROUND = 40
@@ -29,10 +31,8 @@ def with_contexts(found: Found, encoded: Sequence[Encoded]) -> Found:
     states = _states(encoded)
     first = np.minimum(found.first, len(states) - 1)
     last = np.clip(found.last, first, len(states) - 1)
-    sums = np.zeros((len(states) + 1, states.shape[1]))
-    np.cumsum(states, axis=0, out=sums[1:])
-    around = _means(sums, np.maximum(first - AROUND, 0), np.minimum(last + AROUND, len(states) - 1))
-    vectors = np.concatenate([_means(sums, first, last), around], 1).astype("<f2")
+    around = _means(states, np.maximum(first - AROUND, 0), np.minimum(last + AROUND, len(states) - 1))
+    vectors = np.concatenate([_means(states, first, last), around], 1).astype("<f2")
     mentions = (
         Mention(each.start, each.end, each.text, each.label, each.score, vector.tobytes())
         for each, vector in zip(found.mentions, vectors, strict=True)
@@ -40,13 +40,17 @@ def with_contexts(found: Found, encoded: Sequence[Encoded]) -> Found:
     return replace(found, mentions=tuple(mentions))
 
 
-def _means(sums: Floats, first: Ints, last: Ints) -> Floats:
-    """Means over ranges of rows, first to last (inclusive), from the sums of all rows before each."""
-    means: Floats = (sums[last + 1] - sums[first]) / (last + 1 - first)[:, None]
+def _means(states: Floats, first: Ints, last: Ints) -> Floats:
+    """Means over ranges of rows, first to last (inclusive): (ranges, hidden)."""
+    lengths = last + 1 - first
+    ends = lengths.cumsum()
+    inside = np.arange(lengths.sum()) + np.repeat(last + 1 - ends, lengths)
+    rows, values, begins = map(torch.from_numpy, (inside, states, ends - lengths))
+    means: Floats = functional.embedding_bag(rows, values, begins, mode="mean").numpy()
     return means
 
 
-def _states(encoded: Sequence[Encoded]) -> NDArray[np.float32]:
+def _states(encoded: Sequence[Encoded]) -> Floats:
     """Hidden states of a document's word pieces, (pieces, hidden)."""
     states = np.zeros((encoded[-1].end, encoded[0].hidden.shape[1]), np.float32)
     room = np.full(len(states), -1)

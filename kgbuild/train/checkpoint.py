@@ -57,6 +57,12 @@ class RunState:
     average: nn.Module | None = None
 
 
+def folder_of(config: TrainingConfig) -> Path:
+    """Where a run's checkpoint lies: beside its output."""
+    output = Path(config.output)
+    return output.with_name(output.name + ".checkpoint")
+
+
 def recipe_digest(config: TrainingConfig) -> str:
     """Names what a run trains, not where: a checkpoint goes on with its own recipe only."""
     anywhere = msgspec.structs.replace(config, device="auto")

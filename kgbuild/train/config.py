@@ -48,6 +48,8 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     data_folder: str = "."
     ontology: str | None = None
     seed: int = 1
+    seeds: Annotated[int, msgspec.Meta(ge=1)] = 1
+    """How often to train, from `seed` and the numbers after it; the mean of the weights is kept."""
     epochs: int = 6
     """How often the data are shown; 0 trains nothing, and only calibrates what it starts from."""
     tokens: int = 2048
@@ -90,6 +92,10 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     start_from: str | list[str] | None = None
     """A model directory to go on from, in place of a fresh network on the backbone; several for the
     mean of their weights."""
+
+    def __post_init__(self) -> None:
+        if self.seeds > 1 and (self.fits_properties or not self.epochs):
+            raise ValueError("seeds trains several times, but without epochs, or with learn, nothing trains")
 
     @property
     def fits_properties(self) -> bool:

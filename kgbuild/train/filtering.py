@@ -27,15 +27,18 @@ from kgbuild.train.data import read_data
 logger = logging.getLogger(__name__)
 
 UNITS = 64
-KEPT = 0.995
+KEPT = 0.996
 """Share of the emitted facts whose pairs the filter must keep."""
-WORDS = 50_000
+WORDS = 400_000
 """Words to read; the data sets that are marked for development come first."""
 FEWEST = 2000
 """Pairs of which something is emitted; of fewer a filter learns too little to be trusted."""
 ROUNDS = 15
 RATE = 8e-3
-VIEWS_AT_ONCE = 4
+PAIRS_AT_ONCE = 4000
+"""Pairs of a batch, whose last window may go beyond: a window of a short text weighs little."""
+BATCHES = 60
+"""Of few pairs a batch has fewer, so that a round has so many batches."""
 SHIFT = 3.0
 """The fit starts from few pairs holding anything."""
 
@@ -106,18 +109,31 @@ def fitted(views: Sequence[PairView]) -> PairFilter:
     weight = torch.cat([drawn(1, UNITS)[0] * (width / UNITS) ** 0.5, torch.tensor([-SHIFT])])
     filter_ = PairFilter(drawn(UNITS, width), drawn(UNITS, width), drawn(DISTANCES, UNITS), weight)
     weights = [each.requires_grad_() for each in filter_.tensors.values()]
-    batches = -(-len(views) // VIEWS_AT_ONCE)
+    size = min(PAIRS_AT_ONCE, sum(int(view.allowed.sum()) for view in views) // BATCHES)
+    orders = [torch.randperm(len(views), generator=draw).tolist() for _ in range(ROUNDS)]
+    batches = [batch for order in orders for batch in _batches([views[number] for number in order], size)]
     optimizer = torch.optim.AdamW(weights, weight_decay=1e-4)
-    rates = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=ROUNDS * batches)
-    for _ in range(ROUNDS):
-        order = torch.randperm(len(views), generator=draw).tolist()
-        for at in range(0, len(order), VIEWS_AT_ONCE):
-            optimizer.zero_grad()
-            loss = _surprise(filter_, [views[number] for number in order[at : at + VIEWS_AT_ONCE]])
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
-            rates.step()
+    rates = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=len(batches))
+    for batch in batches:
+        optimizer.zero_grad()
+        _surprise(filter_, batch).backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        rates.step()
     return PairFilter(**{name: each.detach() for name, each in filter_.tensors.items()})
+
+
+def _batches(views: Sequence[PairView], size: int) -> Iterator[list[PairView]]:
+    """Windows in turn, so many that they hold `size` pairs; the last may hold fewer."""
+    batch: list[PairView] = []
+    pairs = 0
+    for view in views:
+        batch.append(view)
+        pairs += int(view.allowed.sum())
+        if pairs >= size:
+            yield batch
+            batch, pairs = [], 0
+    if pairs:
+        yield batch
 
 
 def _surprise(filter_: PairFilter, views: Sequence[PairView]) -> Tensor:

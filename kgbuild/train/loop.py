@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +13,8 @@ import torch
 from kgbuild.errors import ConfigurationError
 from kgbuild.extract.model import Model, load_model, save_model
 from kgbuild.extract.vectors import PropertyTexts
-from kgbuild.ontology import load_ontology
 from kgbuild.train.batches import Inventory, batches
-from kgbuild.train.checkpoint import Standing, restore_checkpoint, save_checkpoint
+from kgbuild.train.checkpoint import Standing, folder_of, restore_checkpoint, save_checkpoint
 from kgbuild.train.config import TrainingConfig
 from kgbuild.train.corpora import Corpus, with_predicted_mentions
 from kgbuild.train.data import read_data
@@ -26,7 +24,7 @@ from kgbuild.train.features import Features
 from kgbuild.train.loading import Steps, loaded, workers_for
 from kgbuild.train.losses import Losses
 from kgbuild.train.properties import fit_properties
-from kgbuild.train.start import start
+from kgbuild.train.start import ontology_of, start
 from kgbuild.train.updates import Updater, rate
 
 logger = logging.getLogger(__name__)
@@ -54,7 +52,7 @@ class Trainer:
         device = chosen(config.device)
         torch.manual_seed(config.seed)
         self.config = config
-        self.ontology = load_ontology(Path(config.ontology) if config.ontology else None)
+        self.ontology = ontology_of(config)
         self.model = start(config, self.ontology)
         encoder = self.model.text_encoder
         corpora = [
@@ -107,9 +105,9 @@ class Trainer:
 
         A checkpoint is written after each epoch, and the model folder after each that is the best
         so far (after each where nothing is held out). Without epochs it is the model that was started from.
+        Its last checkpoint stays, so a finished run is not trained again (`kgbuild.train.seeds.forget`).
         """
-        output = Path(self.config.output)
-        checkpoint = output.with_name(output.name + ".checkpoint")
+        output, checkpoint = Path(self.config.output), folder_of(self.config)
         standing = restore_checkpoint(checkpoint, self.config, self.updater.state)
         if not self.config.epochs:
             save_model(self.model, output)
@@ -131,9 +129,7 @@ class Trainer:
             )
             save_checkpoint(checkpoint, self.config, self.updater.state, standing)
             after_epoch(standing.epochs - 1, kept, scores)
-        best = load_model(output)
-        shutil.rmtree(checkpoint, ignore_errors=True)
-        return best
+        return load_model(output)
 
     def _epoch(self, standing: Standing, report: Callable[[Progress], None]) -> int:
         """Train one epoch; returns the steps taken so far."""

@@ -27,6 +27,8 @@ from kgbuild.train.judgements import (
     pids,
 )
 from kgbuild.train.loop import AfterEpoch, Progress, Trainer
+from kgbuild.train.seeds import forget, trained
+from kgbuild.train.start import ontology_of
 from kgbuild.train.tagging import development_examples, fit_tags
 
 LOWEST = 0.02
@@ -40,23 +42,32 @@ def run(
 
     `report` is told of each step, `after_epoch` of what each epoch reached.
     """
-    trainer = Trainer(config)
-    alone = config.fits_properties
-    model = trainer.fit() if alone else trainer.run(report, after_epoch)
+    if config.fits_properties:
+        model, scores = _fitted_properties(config)
+    else:
+        model = trained(config, report, after_epoch)
+        scores = calibrate(model, ontology_of(config), config)
     output = Path(config.output)
-    if alone:
-        _forget(model, trainer.learned)
-    never = set(model.config.trained) - set(model.config.filtered) - trainer.learned if alone else ()
-    scores = calibrate(model, trainer.ontology, config)
-    _forget(model, never)
-    if alone and not scores:
-        model.config = with_learned(model.config, trainer.learned)
     save_model(model, output)
     (output / "scores.json").write_text(json.dumps(scores, indent=2) + "\n")
+    forget(config)
     return scores
 
 
-def _forget(model: Model, names: Collection[str]) -> None:
+def _fitted_properties(config: TrainingConfig) -> tuple[Model, dict[str, float | int]]:
+    """The model that a recipe starts from with vectors of properties fitted, and its scores."""
+    trainer = Trainer(config)
+    model = trainer.fit()
+    _unfilter(model, trainer.learned)
+    never = set(model.config.trained) - set(model.config.filtered) - trainer.learned
+    scores = calibrate(model, trainer.ontology, config)
+    _unfilter(model, never)
+    if not scores:
+        model.config = with_learned(model.config, trainer.learned)
+    return model, scores
+
+
+def _unfilter(model: Model, names: Collection[str]) -> None:
     """Tell the model that its filter of pairs was not fitted for these properties."""
     known = tuple(name for name in model.config.filtered if name not in names)
     model.config = dataclasses.replace(model.config, filtered=known)

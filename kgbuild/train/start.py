@@ -12,11 +12,16 @@ from kgbuild.errors import ModelError
 from kgbuild.extract.model import Model, ModelConfig, fresh_model, load_model
 from kgbuild.extract.network import JointNetwork, NetworkConfig
 from kgbuild.extract.vectors import readable
-from kgbuild.ontology import Ontology
+from kgbuild.ontology import Ontology, load_ontology
 from kgbuild.train.config import TrainingConfig
 
 QUIET = 0.25
 """Scale of fresh property vectors: scores that start near one another are learned sooner."""
+
+
+def ontology_of(config: TrainingConfig) -> Ontology:
+    """The ontology that a recipe names, or the shipped one."""
+    return load_ontology(Path(config.ontology) if config.ontology else None)
 
 
 def start(config: TrainingConfig, ontology: Ontology) -> Model:

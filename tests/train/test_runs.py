@@ -23,8 +23,9 @@ from kgbuild.train.calibrate import UNJUDGED
 from kgbuild.train.config import DataConfig, TrainingConfig
 from kgbuild.train.development import DevelopmentScores
 from kgbuild.train.judgements import Judgements
-from kgbuild.train.loop import Trainer
+from kgbuild.train.loop import Progress, Trainer
 from kgbuild.train.run import LOWEST, run
+from kgbuild.train.seeds import by_seed, forget, trained
 from kgbuild.train.start import grown
 
 
@@ -43,8 +44,9 @@ def digest(config: TrainingConfig) -> str:
 @pytest.mark.parametrize("average", [0.0, 0.9])
 def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(recipe: TrainingConfig, average: float) -> None:
     whole = msgspec.structs.replace(recipe, epochs=3, average=average)
-    Trainer(whole).run(quiet, quiet)
+    trained(whole, quiet, quiet)
     undisturbed = digest(whole)
+    forget(whole)
 
     def stop_in_the_second(at: object) -> None:
         if at.epoch == 1:  # type: ignore[attr-defined]
@@ -56,7 +58,40 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(recipe: TrainingCo
     Trainer(whole).run(quiet, lambda epoch, *_: epochs.append(epoch))
     assert epochs == [1, 2]
     assert digest(whole) == undisturbed
+    Trainer(whole).run(quiet, lambda epoch, *_: epochs.append(epoch))
+    assert epochs == [1, 2]  # what is finished is not trained again
+    forget(whole)
     assert not Path(recipe.output + ".checkpoint").exists()
+    assert Path(recipe.output).exists()
+
+
+def test_several_seeds_are_trained_as_one_and_the_mean_of_their_weights_is_kept(
+    recipe: TrainingConfig,
+) -> None:
+    alone = []
+    for seed in (4, 5):
+        own = msgspec.structs.replace(recipe, epochs=2, seed=seed, output=f"{recipe.output}-{seed}")
+        alone.append(Trainer(own).run(quiet, quiet).network.span.weight)
+    both = msgspec.structs.replace(recipe, epochs=2, seed=4, seeds=2)
+    steps: list[Progress] = []
+    epochs: list[int] = []
+
+    def stop_in_the_second(at: Progress) -> None:
+        steps.append(at)
+        if at.epoch == 2:
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        trained(both, stop_in_the_second, quiet)
+    first = [at.step for at in steps if at.epoch < 2]
+    model = trained(both, steps.append, lambda epoch, *_: epochs.append(epoch))
+    assert epochs == [2, 3]  # the first seed was done
+    assert [at.step for at in steps if at.epoch < 2] == first
+    assert steps[-1].step == steps[-1].steps == 2 * first[-1]
+    assert torch.equal(model.network.span.weight, (alone[0] + alone[1]) / 2)
+    assert {Path(each.output).name for each in by_seed(both)} == {"out"}  # fresh models are named so
+    forget(both)
+    assert not list(Path(recipe.output).parent.glob(f"{Path(recipe.output).name}.*"))
 
 
 def test_a_checkpoint_of_another_recipe_is_refused_and_named(recipe: TrainingConfig) -> None:
@@ -150,8 +185,9 @@ def test_stepwise_training_leaves_the_encoder_as_the_entities_made_it(recipe: Tr
 
 def test_adversarial_steps_change_what_is_learned(recipe: TrainingConfig) -> None:
     plain = msgspec.structs.replace(recipe, epochs=1)
-    Trainer(plain).run(quiet, quiet)
+    trained(plain, quiet, quiet)
     before = digest(plain)
+    forget(plain)
     relations: list[float] = []
     hard = msgspec.structs.replace(recipe, epochs=8, adversarial=0.1)
     Trainer(hard).run(lambda at: relations.append(float(at.losses.relations)), quiet)

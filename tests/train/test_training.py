@@ -23,6 +23,7 @@ from kgbuild.train.examples import AnnotatedMention, Example, Fact, Scope, Taggi
 from kgbuild.train.features import IGNORED, featurize
 from kgbuild.train.loop import Trainer
 from kgbuild.train.losses import antecedent_loss
+from kgbuild.train.seeds import forget, trained
 
 TEXT = "Ada met Bob. She left Rome"
 EXAMPLE = Example(
@@ -225,8 +226,9 @@ def test_the_same_seed_trains_the_same_weights(recipe: TrainingConfig) -> None:
     short = msgspec.structs.replace(recipe, epochs=2)
     digests = set()
     for _ in range(2):
-        Trainer(short).run(lambda _at: None, quiet)
+        trained(short, lambda _at: None, quiet)
         digests.add(load_model(Path(short.output)).digest)
+        forget(short)
     assert len(digests) == 1
 
 
@@ -252,6 +254,9 @@ def test_a_property_outside_the_ontology_stops_before_training(
         ("backbone = \n", "recipe.toml"),
         ("backbone = 'b'\noutput = 'x'\ndata = []\naverage = 1.0\n", "average"),
         ("backbone = 'b'\noutput = 'x'\ndata = []\nprior = -1.0\n", "prior"),
+        ("backbone = 'b'\noutput = 'x'\ndata = []\nseeds = 0\n", "seeds"),
+        ("backbone = 'b'\noutput = 'x'\ndata = []\nseeds = 2\nepochs = 0\n", "nothing trains"),
+        ("backbone = 'b'\noutput = 'x'\ndata = []\nseeds = 2\nlearn = 'properties'\n", "nothing trains"),
     ],
 )
 def test_a_wrong_recipe_is_refused(tmp_path: Path, text: str, said: str) -> None:
