@@ -111,7 +111,7 @@ def fitted(views: Sequence[PairView]) -> PairFilter:
     weights = [each.requires_grad_() for each in filter_.tensors.values()]
     size = min(PAIRS_AT_ONCE, sum(int(view.allowed.sum()) for view in views) // BATCHES)
     orders = [torch.randperm(len(views), generator=draw).tolist() for _ in range(ROUNDS)]
-    batches = [batch for order in orders for batch in _batches([views[number] for number in order], size)]
+    batches = [batch for order in orders for batch in batched([views[number] for number in order], size)]
     optimizer = torch.optim.AdamW(weights, weight_decay=1e-4)
     rates = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=len(batches))
     for batch in batches:
@@ -122,7 +122,7 @@ def fitted(views: Sequence[PairView]) -> PairFilter:
     return PairFilter(**{name: each.detach() for name, each in filter_.tensors.items()})
 
 
-def _batches(views: Sequence[PairView], size: int) -> Iterator[list[PairView]]:
+def batched(views: Sequence[PairView], size: int) -> Iterator[list[PairView]]:
     """Windows in turn, so many that they hold `size` pairs; the last may hold fewer."""
     batch: list[PairView] = []
     pairs = 0

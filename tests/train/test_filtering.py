@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Sequence
 
@@ -12,7 +13,7 @@ import torch
 from kgbuild.extract.extractor import PairView
 from kgbuild.records import Document, Sentence
 from kgbuild.train import filtering
-from kgbuild.train.filtering import KEPT, cut, fit_filter, fitted, scored
+from kgbuild.train.filtering import KEPT, batched, cut, fit_filter, fitted, scored
 
 WIDTH = 12
 
@@ -67,6 +68,15 @@ def test_a_fit_is_the_same_each_time() -> None:
     shown = views(6, 1)
     one, two = fitted(shown), fitted(shown)
     assert all(torch.equal(a, b) for a, b in zip(one.tensors.values(), two.tensors.values(), strict=True))
+
+
+def test_windows_of_short_texts_share_a_batch() -> None:
+    long, short = views(2, 1), views(5, 2)
+    few = torch.zeros(12, 12, dtype=torch.bool)
+    few[0, 1:11] = True
+    short = [dataclasses.replace(view, allowed=few) for view in short]
+    assert [len(batch) for batch in batched([*short, *long], 30)] == [3, 3, 1]
+    assert [len(batch) for batch in batched([*long, *short], 30)] == [1, 1, 3, 2]
 
 
 def test_the_cut_counts_facts_not_pairs() -> None:
