@@ -50,7 +50,8 @@ def run(
     output = Path(config.output)
     save_model(model, output)
     (output / "scores.json").write_text(json.dumps(scores, indent=2) + "\n")
-    forget(config)
+    if not config.fits_properties:
+        forget(config)
     return scores
 
 

@@ -20,6 +20,7 @@ from kgbuild.records import Document, Label, Mention, Sentence
 from kgbuild.train import loop as loop_module
 from kgbuild.train import run as run_module
 from kgbuild.train.calibrate import UNJUDGED
+from kgbuild.train.checkpoint import folder_of
 from kgbuild.train.config import DataConfig, TrainingConfig
 from kgbuild.train.development import DevelopmentScores
 from kgbuild.train.judgements import Judgements
@@ -218,6 +219,24 @@ def test_a_run_is_calibrated_on_what_it_did_not_train_on(recipe: TrainingConfig,
     assert "P19" in found.pronouns
     assert "P1412" not in found.pronouns
     assert json.loads((Path(config.output) / "scores.json").read_text()) == scores
+    assert not folder_of(config).exists()
+
+
+def test_a_run_that_was_stopped_as_it_calibrated_does_not_train_again(
+    recipe: TrainingConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_given: object) -> None:
+        raise StoppedError
+
+    config = msgspec.structs.replace(recipe, epochs=2, seeds=2)
+    steps: list[Progress] = []
+    with monkeypatch.context() as stopped:
+        stopped.setattr(run_module, "calibrate", stop)
+        with pytest.raises(StoppedError):
+            run(config, steps.append, quiet)
+    assert steps
+    assert run(config, stop, quiet) == {}
+    assert {each.name for each in Path(config.output).parent.glob("out*")} == {"out"}
 
 
 def test_what_documents_say_of_knowledgenet_s_properties_counts_too(
@@ -321,7 +340,9 @@ def test_a_new_property_is_learned_and_nothing_else_changes(recipe: TrainingConf
         for number, (name, place) in enumerate([("Ada", "Rome"), ("Bob", "Oslo"), ("Cleo", "Bonn")])
     ]
     (tmp_path / "mine.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    folder_of(config).mkdir()
     assert run(config, quiet, quiet) == {}
+    assert folder_of(config).exists()  # of a training that was stopped
     after = load_model(Path(config.output))
     assert after.config.calibration == before.config.calibration
     assert after.config.tags == fitted
