@@ -21,6 +21,7 @@ from torch import nn
 from transformers import AutoConfig, AutoModel
 
 from kgbuild.errors import ModelError
+from kgbuild.extract.attention import ATTENTION
 from kgbuild.extract.calibration import CalibratedGroup, Calibration, EntityCalibration
 from kgbuild.extract.encode import TextEncoder
 from kgbuild.extract.filtering import PairFilter
@@ -77,7 +78,7 @@ class Model:
 def fresh_model(backbone: Path, config: ModelConfig) -> Model:
     """A new network on a Hugging Face encoder's directory."""
     encoder = AutoModel.from_pretrained(
-        backbone, add_pooling_layer=False, attn_implementation="sdpa", attention_probs_dropout_prob=0.0
+        backbone, add_pooling_layer=False, attn_implementation=ATTENTION, attention_probs_dropout_prob=0.0
     )
     return Model(JointNetwork(encoder, config.network), TextEncoder.load(backbone), config, "untrained")
 
@@ -118,7 +119,7 @@ def load_model(directory: Path) -> Model:
     try:
         state = load_file(directory / WEIGHTS)
         encoder = AutoModel.from_config(  # type: ignore[no-untyped-call]
-            AutoConfig.from_pretrained(directory), add_pooling_layer=False, attn_implementation="sdpa"
+            AutoConfig.from_pretrained(directory), add_pooling_layer=False, attn_implementation=ATTENTION
         )
         network = JointNetwork(encoder, config.network)
         wide = {name: tensor.float() for name, tensor in state.items()}
