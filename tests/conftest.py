@@ -174,6 +174,7 @@ def tiny_model(tiny_encoder):
     import torch
     from transformers import BertConfig, BertModel
 
+    from kgbuild.extract.attention import ATTENTION
     from kgbuild.extract.model import Model, ModelConfig
     from kgbuild.extract.network import JointNetwork, NetworkConfig
 
@@ -185,7 +186,7 @@ def tiny_model(tiny_encoder):
         num_attention_heads=2,
         intermediate_size=64,
         max_position_embeddings=64,
-        attn_implementation="sdpa",
+        attn_implementation=ATTENTION,
     )
     sizes = NetworkConfig(width=16, attention=8, attention_heads=2, between=8, coreference=8)
     network = JointNetwork(BertModel(config, add_pooling_layer=False), sizes).eval()

@@ -1,6 +1,7 @@
 """A document's windows as the network sees them: hidden states, tags, and the mentions inside.
 
-Each window is encoded by itself: nothing is padded, and a score depends on no other window.
+Each window is encoded by itself, so a score depends on no other window; in bfloat16 it is padded to a
+multiple of tokens.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from kgbuild.extract.encode import Tokens
 from kgbuild.extract.mentions import Found
 from kgbuild.extract.model import Model
 from kgbuild.extract.network import JointNetwork, Spans, Window
+from kgbuild.extract.precision import lacking
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -50,9 +52,12 @@ def encoded(model: Model, tokens: Tokens, begin: int, end: int) -> Encoded:
     text_encoder = model.text_encoder
     ids = np.r_[text_encoder.begin, tokens.ids[begin:end], text_encoder.end]
     shapes = np.r_[0, tokens.shapes[begin:end], 0]
-    window = Window(torch.from_numpy(ids)[None], None, torch.from_numpy(shapes)[None])
-    hidden = model.network.encode(window)[0]
-    return Encoded(begin, end, hidden.to(model.network.encoder.dtype))
+    dtype = model.network.encoder.dtype
+    padding = lacking(len(ids), dtype)
+    mask = torch.from_numpy(np.r_[np.ones_like(ids), np.zeros(padding, np.int64)])[None] if padding else None
+    padded = (torch.from_numpy(np.pad(each, (0, padding)))[None] for each in (ids, shapes))
+    window = Window(next(padded), mask, next(padded))
+    return Encoded(begin, end, model.network.encode(window)[0, : len(ids)].to(dtype))
 
 
 def tag_probabilities(network: JointNetwork, windows: Sequence[Encoded], count: int) -> Floats:

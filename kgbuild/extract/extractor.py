@@ -30,7 +30,8 @@ from kgbuild.extract.filtering import Pruning
 from kgbuild.extract.labels import PRONOUN, sex
 from kgbuild.extract.licence import Licence, kind
 from kgbuild.extract.mentions import Found, agreed, apart, located, pronouns, tagged_mentions
-from kgbuild.extract.model import Model, has_fast_bfloat16, load_model
+from kgbuild.extract.model import Model, load_model
+from kgbuild.extract.precision import has_fast_bfloat16
 from kgbuild.extract.quantities import one_fact_each
 from kgbuild.extract.scoring import Facts, PairScorer
 from kgbuild.extract.strings import matches

@@ -17,7 +17,6 @@ import msgspec
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from torch import nn
 from transformers import AutoConfig, AutoModel
 
 from kgbuild.errors import ModelError
@@ -130,15 +129,3 @@ def load_model(directory: Path) -> Model:
         raise ModelError(f"the weights in {directory} cannot be used: {error}") from error
     digest = hashlib.sha256((directory / WEIGHTS).read_bytes() + path.read_bytes()).hexdigest()[:12]
     return Model(network.eval(), TextEncoder.load(directory), config, digest, filter_)
-
-
-def has_fast_bfloat16() -> bool:
-    """Whether this processor multiplies bfloat16 natively (AVX512-BF16, or AMX which implies it)."""
-    return bool(torch.cpu._is_avx512_bf16_supported())
-
-
-def mixed_precision(network: nn.Module) -> torch.autocast:
-    """Matrices multiplied in bfloat16 where the network's device is fast at it, in float32 elsewhere."""
-    device = next(network.parameters()).device
-    fast = torch.cuda.is_bf16_supported() if device.type == "cuda" else has_fast_bfloat16()
-    return torch.autocast(device.type, torch.bfloat16, enabled=fast)

@@ -4,7 +4,8 @@ The arithmetic is that of `JointNetwork.pairs` and `JointNetwork.relations`. Wha
 of what its two mentions look for, so its attention weights are the products of theirs: exponentials
 are taken once a mention and token. Only pairs and properties that the ontology licenses are scored, of
 pairs those that a filter keeps (`kgbuild.extract.filtering`), in blocks that fit the processor's cache.
-Where the encoder computes in bfloat16, so do the pairs, but for the attention weights and the last product.
+Where the encoder computes in bfloat16, so does what is done for each token and each pair, but for the
+attention weights and the last product.
 """
 
 from __future__ import annotations
@@ -23,11 +24,13 @@ from kgbuild.extract.calibration import PropertyCalibration
 from kgbuild.extract.filtering import Pruning
 from kgbuild.extract.licence import Licence, is_several
 from kgbuild.extract.network import DISTANCES, JointNetwork, MaximumTable, distance_bucket
+from kgbuild.extract.precision import evened, lacking
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 PAIRS_AT_ONCE = 512
+EVEN_PAIRS = 64  # pairs are counted in these where they are multiplied in bfloat16
 TINY = 1e-30  # a pair whose mentions attend to no token in common attends to nothing
 SLACK = 1e-3  # of a logit, for what is nearly above the threshold is looked at again
 
@@ -100,18 +103,22 @@ class PairScorer:
             nothing = np.zeros(0, np.int64)
             return Facts(nothing, nothing, nothing, np.zeros(0, np.float32))
         subjects = subjects[np.argsort(kinds[subjects], kind="stable")]
-        hidden, mentions = (each.to(self._network.encoder.dtype) for each in (hidden, mentions))
-        attention = self._attention(hidden, mentions[subjects], mentions[objects])
-        ends, table = self._ends(mentions), MaximumTable.of(self._network.between(hidden))
+        dtype = self._network.encoder.dtype
+        rows = evened(hidden, dtype)
+        attention = self._attention(rows, len(hidden), mentions[subjects], mentions[objects])
+        ends, table = self._ends(mentions), MaximumTable.of(self._network.between(rows))
         places = np.stack(np.nonzero(allowed[np.ix_(subjects, objects)]))
         found = []
         for at in range(0, places.shape[1], PAIRS_AT_ONCE):
             some = places[:, at : at + PAIRS_AT_ONCE]
-            pairs = np.stack([subjects[some[0]], objects[some[1]]])
+            count = some.shape[1]
+            even = np.pad(some, ((0, 0), (0, lacking(count, dtype, EVEN_PAIRS))), "edge")
+            pairs = np.stack([subjects[even[0]], objects[even[1]]])
             around = torch.cat(
-                [_contexts(attention, torch.from_numpy(some)), _between(table, first[pairs], last[pairs])], 1
+                [_contexts(attention, torch.from_numpy(even)), _between(table, first[pairs], last[pairs])], 1
             )
-            found.append(self._above(self._vectors(ends, around, pairs, first[pairs]), pairs, kinds))
+            vectors = self._vectors(ends, around, pairs, first[pairs])
+            found.append(self._above(vectors[:count], pairs[:, :count], kinds))
         subject, object_, column, score = map(np.concatenate, zip(*found, strict=True))
         return Facts(subject, object_, column, score)
 
@@ -140,12 +147,11 @@ class PairScorer:
         (2 · mentions + DISTANCES, width).
         """
         network = self._network
-        return torch.cat(
-            [network.subject(mentions), network.object(mentions), network.distance_embedding.weight]
-        )
+        parts = [network.subject(mentions), network.object(mentions), network.distance_embedding.weight]
+        return torch.cat(parts).to(network.encoder.dtype)
 
-    def _attention(self, hidden: Tensor, subjects: Tensor, objects: Tensor) -> Attention:
-        """What subjects and objects, (mentions, width), attend to in a window."""
+    def _attention(self, hidden: Tensor, count: int, subjects: Tensor, objects: Tensor) -> Attention:
+        """What subjects and objects, (mentions, width), attend to among the first `count` rows."""
         network = self._network
         heads = network.config.attention_heads
         of_subject, of_object = torch.split(network.query.weight, network.config.width, dim=1)
@@ -154,8 +160,9 @@ class PairScorer:
             return values.view(len(values), heads, -1).transpose(0, 1)
 
         def weights(queries: Tensor) -> Tensor:
-            logits: Tensor = split(queries).float() @ keys
-            return logits.sub_(logits.amax(-1, keepdim=True)).exp_().to(hidden.dtype)
+            logits: Tensor = split(queries) @ keys
+            logits[..., count:] = -torch.inf
+            return logits.sub_(logits.amax(-1, keepdim=True)).exp_()
 
         keys = (split(network.key(hidden).float()) * (heads / network.config.attention) ** 0.5).transpose(
             1, 2
@@ -163,7 +170,8 @@ class PairScorer:
         subject = weights(functional.linear(subjects, of_subject, network.query.bias))
         object_ = weights(functional.linear(objects, of_object))
         total = (subject @ object_.transpose(1, 2)).clamp_(min=TINY)
-        return Attention(subject, object_, total, split(network.context(hidden)).contiguous())
+        values = split(network.context(hidden)).contiguous()
+        return Attention(subject.to(values.dtype), object_.to(values.dtype), total, values)
 
     def _above(self, vectors: Tensor, pairs: Ints, kinds: Ints) -> tuple[Ints, Ints, Ints, Floats]:
         """Subject, object, column and probability of what is above its threshold among some pairs."""
@@ -203,11 +211,17 @@ class PairScorer:
 
 
 def _as_narrow(network: JointNetwork) -> JointNetwork:
-    """The network with heads as narrow as its encoder, which is shared; itself where that is not narrow."""
+    """The network with what it does for each token and pair as narrow as its encoder, which is shared.
+
+    Itself where that is not narrow.
+    """
     encoder = network.encoder
     if encoder.dtype == torch.float32:
         return network
-    return copy.deepcopy(network, {id(encoder): encoder}).to(encoder.dtype)
+    found = copy.deepcopy(network, {id(encoder): encoder})
+    for part in (found.key, found.context, found.between, found.around, found.pair):
+        part.to(encoder.dtype)
+    return found
 
 
 def _contexts(attention: Attention, places: Tensor) -> Tensor:

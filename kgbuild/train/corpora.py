@@ -9,8 +9,8 @@ import numpy as np
 import torch
 
 from kgbuild.extract.encode import TextEncoder
-from kgbuild.extract.model import mixed_precision
 from kgbuild.extract.network import JointNetwork
+from kgbuild.extract.precision import mixed_precision
 from kgbuild.extract.tagging import TagChain, WordTags
 from kgbuild.train.augment import augmented, is_augmented
 from kgbuild.train.batches import window_tensors

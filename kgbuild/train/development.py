@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from kgbuild.extract.model import mixed_precision
 from kgbuild.extract.network import JointNetwork
+from kgbuild.extract.precision import mixed_precision
 from kgbuild.train.batches import Batch, Inventory, batches, collate
 from kgbuild.train.device import on
 from kgbuild.train.features import IGNORED, Features

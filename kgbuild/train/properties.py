@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from kgbuild.extract.model import mixed_precision
 from kgbuild.extract.network import JointNetwork
+from kgbuild.extract.precision import mixed_precision
 from kgbuild.extract.vectors import PropertyTexts
 from kgbuild.train.batches import Batch, Inventory, RelationTargets, batches, collate
 from kgbuild.train.device import on

@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from kgbuild.extract.model import mixed_precision
 from kgbuild.extract.network import JointNetwork
+from kgbuild.extract.precision import mixed_precision
 from kgbuild.extract.vectors import PropertyTexts
 from kgbuild.train.batches import Batch, Inventory
 from kgbuild.train.checkpoint import RunState

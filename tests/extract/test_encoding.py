@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 
-from kgbuild.extract.encoding import Encoded, scene, tag_probabilities
+from kgbuild.extract.encoding import Encoded, encoded, scene, tag_probabilities
 from kgbuild.extract.mentions import Found
 from kgbuild.extract.model import Model
+from kgbuild.extract.network import Window
 
 
 def test_a_window_has_the_mentions_that_it_holds_whole() -> None:
@@ -28,3 +30,25 @@ def test_a_tag_is_that_of_the_window_with_most_context(tiny_model: Model) -> Non
         found = tag_probabilities(network, windows, 12)
         first, second = (network.tags(each.hidden[1:-1]).softmax(-1).numpy() for each in windows)
     np.testing.assert_allclose(found, np.concatenate([first[:6], second[2:]]), atol=1e-6)
+
+
+@pytest.mark.parametrize("count", [14, 15, 30])
+def test_a_narrow_window_is_padded_and_comes_back_as_long_as_it_was(tiny_model: Model, count: int) -> None:
+    text = "Ada met Bob in Rome on a day in May and they left for the sea and a long walk there together" * 2
+    tokens = tiny_model.text_encoder.tokens(text)
+    seen = []
+    encode = tiny_model.network.encode
+
+    def watched(window: Window) -> torch.Tensor:
+        seen.append(window.ids.shape[1])
+        return encode(window)
+
+    with torch.inference_mode():
+        wide = encoded(tiny_model, tokens, 2, 2 + count).hidden
+        tiny_model.network.encoder.bfloat16()
+        tiny_model.network.encode = watched  # type: ignore[method-assign]
+        narrow = encoded(tiny_model, tokens, 2, 2 + count).hidden
+    assert seen == [16 if count == 14 else 32]
+    assert wide.shape == narrow.shape == (count + 2, 32)
+    assert narrow.dtype == torch.bfloat16
+    assert (wide - narrow.float()).abs().max() < 0.1
