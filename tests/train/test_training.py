@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 
 import msgspec
@@ -281,6 +282,28 @@ def test_the_same_seed_trains_the_same_weights(recipe: TrainingConfig) -> None:
         digests.add(load_model(Path(short.output)).digest)
         forget(short)
     assert len(digests) == 1
+
+
+def test_a_recipe_weighs_evidence(recipe: TrainingConfig, tmp_path: Path) -> None:
+    document = {
+        "title": "Ada",
+        "sents": [["Ada", "lived", "in", "Rome", "."], ["Ada", "left", "."]],
+        "vertexSet": [
+            [{"sent_id": 0, "pos": [0, 1], "type": "PER"}],
+            [{"sent_id": 0, "pos": [3, 4], "type": "LOC"}],
+        ],
+        "labels": [{"h": 0, "t": 1, "r": "P551", "evidence": [0]}],
+    }
+    (tmp_path / "documents.json").write_text(json.dumps([document]))
+    first = []
+    for weight in (0.0, 1.0):
+        relations: list[float] = []
+        data = [DataConfig(format="redocred", path="documents.json")]
+        given = msgspec.structs.replace(recipe, data=data, epochs=1, evidence=weight)
+        Trainer(given).run(lambda at, seen=relations: seen.append(float(at.losses.relations)), quiet)
+        forget(given)
+        first.append(relations[0])
+    assert first[1] > first[0] + 0.1
 
 
 def test_a_property_outside_the_ontology_stops_before_training(
