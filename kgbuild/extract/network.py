@@ -235,25 +235,13 @@ class JointNetwork(nn.Module):
 
     def _attend(self, hidden: Tensor, mask: Tensor | None, queries: Tensor) -> Tensor:
         """What each pair attends to in its window, (batch, pairs, attention)."""
-        split = self._heads
+        heads = self.config.attention_heads
+
+        def split(values: Tensor) -> Tensor:
+            return values.view(*values.shape[:2], heads, -1).transpose(1, 2)
+
         found = attended(split(queries), split(self.key(hidden)), split(self.context(hidden)), mask)
         return found.transpose(1, 2).flatten(2)
-
-    def focus(self, hidden: Tensor, mask: Tensor | None, mentions: Tensor, pairs: Pairs) -> Tensor:
-        """The share of its attention that each pair gives to each token, (batch, pairs, tokens).
-
-        Arguments as in `pairs`; the mean over heads.
-        """
-        queries, keys = self._heads(self._queries(mentions, pairs)), self._heads(self.key(hidden))
-        scores = (queries @ keys.transpose(2, 3)).float() * queries.shape[-1] ** -0.5
-        if mask is not None:
-            scores = scores.masked_fill(mask[:, None, None, :] == 0, -torch.inf)
-        shares: Tensor = scores.softmax(-1).mean(1)
-        return shares
-
-    def _heads(self, values: Tensor) -> Tensor:
-        """What heads make of (batch, rows, attention): (batch, heads, rows, attention / heads)."""
-        return values.view(*values.shape[:2], self.config.attention_heads, -1).transpose(1, 2)
 
     def properties(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Property vectors from their texts (properties, tokens); (properties, width + 1).

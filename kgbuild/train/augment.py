@@ -123,12 +123,7 @@ def joined(examples: Sequence[Example]) -> Example:
         facts += [_moved(fact, before) for fact in example.facts]
         unknown += [_moved(fact, before) for fact in example.unknown]
     return replace(
-        first,
-        text=text[:-1],
-        mentions=tuple(mentions),
-        facts=tuple(facts),
-        unknown=tuple(unknown),
-        evidence=first.evidence if len(examples) == 1 else (),
+        first, text=text[:-1], mentions=tuple(mentions), facts=tuple(facts), unknown=tuple(unknown)
     )
 
 

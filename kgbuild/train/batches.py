@@ -34,14 +34,6 @@ class RelationTargets:
 
 
 @dataclass(frozen=True, slots=True)
-class Focus:
-    """Pairs of which something is told, and the tokens that tell it: `tokens` (batch, pairs, tokens)."""
-
-    pairs: Pairs
-    tokens: Tensor
-
-
-@dataclass(frozen=True, slots=True)
 class Batch:
     """Inputs and targets of one step; `antecedents` (batch, mentions, mentions) marks gold ones."""
 
@@ -53,7 +45,6 @@ class Batch:
     relations: RelationTargets
     antecedents: Tensor
     candidates: Tensor
-    focus: Focus
 
 
 def pad(rows: Sequence[np.ndarray], value: int, width: int | None = None) -> Tensor:
@@ -118,42 +109,17 @@ def collate(
     return Batch(
         window=window_tensors(features),
         spans=span_tensors(features),
-        pairs=pair_tensors(chosen),
+        pairs=Pairs(
+            pad([pairs[:, 0] for pairs in chosen], 0),
+            pad([pairs[:, 1] for pairs in chosen], 0),
+            pad([np.ones(len(pairs), np.int64) for pairs in chosen], 0).bool(),
+        ),
         matches=match_tensor(features),
         tags=pad([item.tags for item in features], IGNORED),
         relations=_targets(features, chosen, inventory),
         antecedents=torch.from_numpy(gold),
         candidates=torch.from_numpy(allowed),
-        focus=_focus(features, chosen),
     )
-
-
-def pair_tensors(chosen: Sequence[np.ndarray]) -> Pairs:
-    """The pairs of a batch, (pairs, 2) for each window; padding points at mention 0."""
-    return Pairs(
-        pad([pairs[:, 0] for pairs in chosen], 0),
-        pad([pairs[:, 1] for pairs in chosen], 0),
-        pad([np.ones(len(pairs), np.int64) for pairs in chosen], 0).bool(),
-    )
-
-
-def _focus(features: Sequence[Features], chosen: Sequence[np.ndarray]) -> Focus:
-    """The pairs of entities of which the annotation says where the text tells something."""
-    kept: list[np.ndarray] = []
-    told: list[np.ndarray] = []
-    width = max(len(item.ids) for item in features)
-    for item, pairs in zip(features, chosen, strict=True):
-        said: dict[tuple[int, int], np.ndarray] = {}
-        for fact, tokens in item.evidence:
-            said.setdefault((fact.subject, fact.object), np.zeros(width, bool))[tokens] = True
-        ends = [(int(a), int(b)) for a, b in item.entity[pairs]] if said else []
-        rows = [row for row, each in enumerate(ends) if each in said]
-        kept.append(pairs[rows])
-        told.append(np.array([said[ends[row]] for row in rows], bool).reshape(len(rows), width))
-    marks = np.zeros((len(features), max(1, *map(len, told)), width), bool)
-    for number, each in enumerate(told):
-        marks[number, : len(each)] = each
-    return Focus(pair_tensors(kept), torch.from_numpy(marks))
 
 
 def _pairs(item: Features, inventory: Inventory, most: int, random: np.random.Generator) -> np.ndarray:

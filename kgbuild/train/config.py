@@ -83,8 +83,6 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     average: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.0
     """Decay a step of a moving average of the weights, which is scored and kept in their place; 0 keeps
     the weights as they are."""
-    evidence: Annotated[float, msgspec.Meta(ge=0)] = 0.0
-    """Weight of the loss of pairs that attend elsewhere than to the sentences that tell their facts."""
     adversarial: float = 0.0
     """Length of the step that word embeddings take against the model (FGM); 0 for none."""
     structure: int = 0

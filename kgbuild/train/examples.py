@@ -56,14 +56,6 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """Where a text says a fact: spans of code points."""
-
-    fact: Fact
-    spans: tuple[tuple[int, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Example:
     """A text with its annotation."""
 
@@ -76,7 +68,6 @@ class Example:
     scope: Scope = Scope.MENTION
     tagging: Tagging = Tagging.FULL
     cased: bool = True
-    evidence: tuple[Evidence, ...] = ()
 
     def surface(self, mention: AnnotatedMention) -> str:
         """What a mention of the text says."""

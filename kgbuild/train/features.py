@@ -43,8 +43,6 @@ class Features:
     unknown: tuple[Fact, ...]
     unannotated: float = 0.0
     elsewhere: frozenset[str] = frozenset()
-    evidence: tuple[tuple[Fact, Ints], ...] = ()
-    """Facts between entities, each with the tokens of the sentences that say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,22 +103,7 @@ def with_spans(example: Example, encoder: TextEncoder, tokens: Tokens, spans: li
         matches=matches([example.text[span.start : span.end] for span in chosen]),
         facts=_renumbered(example, example.facts, position),
         unknown=_renumbered(example, example.unknown, position),
-        evidence=_evidence(example, tokens),
     )
-
-
-def _evidence(example: Example, tokens: Tokens) -> tuple[tuple[Fact, Ints], ...]:
-    """Facts between entities, and the tokens that say them, special tokens counted."""
-    if example.scope is not Scope.ENTITY:
-        return ()
-    found = []
-    for each in example.evidence:
-        says = np.zeros(len(tokens.ids), bool)
-        for start, end in each.spans:
-            says |= (tokens.start >= start) & (tokens.end <= end)
-        if says.any():
-            found.append((each.fact, np.flatnonzero(says) + 1))
-    return tuple(found)
 
 
 def _renumbered(example: Example, facts: tuple[Fact, ...], position: dict[int, int]) -> tuple[Fact, ...]:

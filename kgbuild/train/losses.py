@@ -35,12 +35,8 @@ class Losses:
         return 2.0 * self.tags + 0.5 * self.coreference
 
 
-def joint_losses(network: JointNetwork, batch: Batch, properties: Tensor, *, evidence: float = 0.0) -> Losses:
-    """Losses of one batch; `properties` is (properties, width + 1).
-
-    `evidence` weighs the loss of pairs that look elsewhere than where the text tells something of them; it
-    is part of the relations'.
-    """
+def joint_losses(network: JointNetwork, batch: Batch, properties: Tensor) -> Losses:
+    """Losses of one batch; `properties` is (properties, width + 1)."""
     hidden = network.encode(batch.window)
     mentions = network.mentions(hidden, batch.spans)
     antecedents = network.coreference(mentions, batch.spans, batch.matches)
@@ -51,10 +47,6 @@ def joint_losses(network: JointNetwork, batch: Batch, properties: Tensor, *, evi
         pairs = network.pairs(hidden, batch.window.mask, related, batch.spans, batch.pairs)
         scores = network.relations(pairs[batch.pairs.mask], properties)
         relations = relation_loss(scores.float(), batch.relations)
-        told = batch.focus.pairs
-        if evidence and bool(told.mask.any()):
-            shares = network.focus(hidden, batch.window.mask, related, told)
-            relations = relations + evidence * evidence_loss(shares[told.mask], batch.focus.tokens[told.mask])
     tags = zero
     if bool((batch.tags != IGNORED).any()):
         tags = functional.cross_entropy(
@@ -81,15 +73,6 @@ def relation_loss(scores: Tensor, targets: RelationTargets) -> Tensor:
     rivals = torch.logsumexp(scores.masked_fill(~false, -1e4), 1)
     ranking = functional.softplus(rivals[row] - scores[row, column]).sum()
     return (binary + ranking) / (targets.targets.sum() + 1.0)
-
-
-def evidence_loss(shares: Tensor, tokens: Tensor) -> Tensor:
-    """How surprising it is that pairs look at the tokens of their evidence; both are (pairs, tokens).
-
-    With one set of tokens a pair this is the divergence that DREEAM trains attention with (Ma, Wang &
-    Okazaki, EACL 2023), but that any spread over the evidence will do.
-    """
-    return -(shares * tokens).sum(-1).clamp(min=1e-6).log().mean()
 
 
 def group_scores(scores: Tensor, targets: RelationTargets) -> Tensor:

@@ -82,34 +82,6 @@ def test_redocred_tokens_become_text_and_dates_are_objects(tmp_path: Path) -> No
     ]
     assert example.facts == (Fact(0, "P551", 1),)
     assert example.scope is Scope.ENTITY
-    [evidence] = example.evidence
-    assert evidence.fact == Fact(0, "P551", 1)
-    assert [example.text[start:end] for start, end in evidence.spans] == ["Ada lived in Rome ."]
-
-
-def test_the_evidence_of_a_passage_stands_in_it() -> None:
-    row = msgspec.convert(
-        {
-            **DOCUMENT,
-            "sents": [["Much", "earlier", "."], *DOCUMENT["sents"]],
-            "vertexSet": [
-                [{**each, "sent_id": each["sent_id"] + 1} for each in entity]
-                for entity in DOCUMENT["vertexSet"]
-            ],
-            "labels": [{**DOCUMENT["labels"][0], "evidence": [1]}],
-        },
-        DocumentRow,
-    )
-    made = passage(row, range(1, 3), frozenset({"P551"}), "here")
-    [evidence] = made.evidence
-    assert [made.text[start:end] for start, end in evidence.spans] == ["Ada lived in Rome ."]
-
-
-def test_evidence_outside_the_document_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "train.json"
-    path.write_text(json.dumps([{**DOCUMENT, "labels": [{**DOCUMENT["labels"][0], "evidence": [2]}]}]))
-    with pytest.raises(DatasetError, match=r"document 0 \(Ada\): the evidence of P551 names sentence 2"):
-        list(read_redocred(path))
 
 
 def test_a_passage_states_what_its_own_sentences_tell(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from pathlib import Path
 
 import msgspec
@@ -20,10 +19,10 @@ from kgbuild.train.batches import Inventory, batches, collate
 from kgbuild.train.calibrate import fit, fit_by_property
 from kgbuild.train.config import DataConfig, TrainingConfig, read_recipe
 from kgbuild.train.corpora import Corpus
-from kgbuild.train.examples import AnnotatedMention, Evidence, Example, Fact, Scope, Tagging
+from kgbuild.train.examples import AnnotatedMention, Example, Fact, Scope, Tagging
 from kgbuild.train.features import IGNORED, featurize
 from kgbuild.train.loop import Trainer
-from kgbuild.train.losses import antecedent_loss, joint_losses
+from kgbuild.train.losses import antecedent_loss
 from kgbuild.train.seeds import forget, trained
 
 TEXT = "Ada met Bob. She left Rome"
@@ -142,57 +141,6 @@ def test_entity_facts_are_groups_of_mention_pairs(tiny_encoder, inventory) -> No
     assert batch.relations.targets.sum() == 1
 
 
-def test_pairs_are_told_where_the_text_tells_their_facts(tiny_encoder, inventory) -> None:
-    said = Evidence(Fact(0, "P551", 1), ((13, 26),))
-    example = dataclasses.replace(
-        EXAMPLE, scope=Scope.ENTITY, facts=(said.fact,), unknown=(), evidence=(said,)
-    )
-    told, untold = (
-        featurize(each, tiny_encoder, length=64)
-        for each in (example, dataclasses.replace(example, evidence=()))
-    )
-    batch = collate([untold, told], inventory)
-    focus = batch.focus
-    assert focus.pairs.mask.tolist() == [[False, False], [True, True]]
-    subjects, objects = focus.pairs.subject[1], focus.pairs.object[1]
-    assert set(zip(subjects.tolist(), objects.tolist(), strict=True)) == {(0, 2), (1, 2)}
-    starts = [-1, *told.tokens.start.tolist(), -1]
-    for marks in focus.tokens[1].tolist():
-        assert [start for start, marked in zip(starts, marks, strict=True) if marked] == [
-            start for start in starts if start >= 13
-        ]
-    assert not focus.tokens[0].any()
-
-
-def test_the_evidence_loss_turns_attention_to_the_evidence(tiny_model, tiny_encoder, inventory) -> None:
-    said = Evidence(Fact(0, "P551", 1), ((13, 26),))
-    example = dataclasses.replace(
-        EXAMPLE, scope=Scope.ENTITY, facts=(said.fact,), unknown=(), evidence=(said,)
-    )
-    batch = collate([featurize(example, tiny_encoder, length=64)], inventory)
-    network = tiny_model.network
-    optimizer = torch.optim.Adam(network.parameters(), lr=0.01)
-    properties = torch.randn(3, network.config.width + 1)
-
-    def share() -> torch.Tensor:
-        hidden = network.encode(batch.window)
-        mentions = network.mentions(hidden, batch.spans)
-        shares = network.focus(hidden, batch.window.mask, mentions, batch.focus.pairs)
-        torch.testing.assert_close(shares.sum(-1), torch.ones(1, 2))
-        return (shares * batch.focus.tokens).sum(-1).mean()
-
-    before = share()
-    plain = joint_losses(network, batch, properties)
-    for _ in range(30):
-        losses = joint_losses(network, batch, properties, evidence=1.0)
-        optimizer.zero_grad()
-        (losses.relations - joint_losses(network, batch, properties).relations).backward()
-        optimizer.step()
-    assert before < 0.7
-    assert share() > 0.95
-    assert joint_losses(network, batch, properties, evidence=0.0).relations != plain.relations
-
-
 def test_a_stated_property_is_false_of_other_subjects_but_not_of_what_may_stand_for_its_own(
     tiny_encoder, inventory
 ) -> None:
@@ -282,28 +230,6 @@ def test_the_same_seed_trains_the_same_weights(recipe: TrainingConfig) -> None:
         digests.add(load_model(Path(short.output)).digest)
         forget(short)
     assert len(digests) == 1
-
-
-def test_a_recipe_weighs_evidence(recipe: TrainingConfig, tmp_path: Path) -> None:
-    document = {
-        "title": "Ada",
-        "sents": [["Ada", "lived", "in", "Rome", "."], ["Ada", "left", "."]],
-        "vertexSet": [
-            [{"sent_id": 0, "pos": [0, 1], "type": "PER"}],
-            [{"sent_id": 0, "pos": [3, 4], "type": "LOC"}],
-        ],
-        "labels": [{"h": 0, "t": 1, "r": "P551", "evidence": [0]}],
-    }
-    (tmp_path / "documents.json").write_text(json.dumps([document]))
-    first = []
-    for weight in (0.0, 1.0):
-        relations: list[float] = []
-        data = [DataConfig(format="redocred", path="documents.json")]
-        given = msgspec.structs.replace(recipe, data=data, epochs=1, evidence=weight)
-        Trainer(given).run(lambda at, seen=relations: seen.append(float(at.losses.relations)), quiet)
-        forget(given)
-        first.append(relations[0])
-    assert first[1] > first[0] + 0.1
 
 
 def test_a_property_outside_the_ontology_stops_before_training(

@@ -12,7 +12,7 @@ import msgspec
 from kgbuild.errors import DatasetError
 from kgbuild.records import Label
 from kgbuild.train.datasets.files import read_json
-from kgbuild.train.examples import AnnotatedMention, Evidence, Example, Fact, Scope, Tagging
+from kgbuild.train.examples import AnnotatedMention, Example, Fact, Scope, Tagging
 
 TYPES: dict[str, Label] = {
     "PER": Label.PERSON,
@@ -122,11 +122,7 @@ def passage(row: DocumentRow, sentences: range, annotated: frozenset[str], place
         ]
         for entity in row.vertexSet
     ]
-    told = [
-        msgspec.structs.replace(label, evidence=[each - sentences.start for each in label.evidence])
-        for label in row.labels
-        if label.evidence and set(label.evidence) <= set(sentences)
-    ]
+    told = [label for label in row.labels if label.evidence and set(label.evidence) <= set(sentences)]
     part = DocumentRow(row.title, row.sents[sentences.start : sentences.stop], mentions, told)
     made = example(part, annotated, place)
     facts = {Fact(label.h, label.r, label.t) for label in row.labels}
@@ -161,23 +157,7 @@ def example(row: DocumentRow, annotated: frozenset[str], place: str) -> Example:
         annotated=annotated,
         scope=Scope.ENTITY,
         tagging=Tagging.FULL,
-        evidence=tuple(
-            Evidence(Fact(label.h, label.r, label.t), _said(label, offsets, f"{place} ({row.title})"))
-            for label in row.labels
-            if label.evidence
-        ),
     )
-
-
-def _said(
-    label: LabelRow, offsets: Sequence[Sequence[tuple[int, int]]], place: str
-) -> tuple[tuple[int, int], ...]:
-    """The spans of the sentences that are a label's evidence."""
-    if outside := [each for each in label.evidence if not 0 <= each < len(offsets)]:
-        raise DatasetError(
-            f"{place}: the evidence of {label.r} names sentence {outside[0]}, but there are {len(offsets)}"
-        )
-    return tuple((offsets[each][0][0], offsets[each][-1][1]) for each in label.evidence if offsets[each])
 
 
 def _order(fact: Fact) -> tuple[int, str, int]:
