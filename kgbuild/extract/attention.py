@@ -12,6 +12,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from transformers import AttentionInterface, AttentionMaskInterface
+from transformers.masking_utils import bidirectional_mask_function
+
+from kgbuild.errors import ModelError
 
 ATTENTION = "kgbuild"
 """The `attn_implementation` of a Hugging Face encoder that attends by `attended`."""
@@ -63,12 +66,25 @@ def _of_encoder(
     scaling: float | None = None,
     **_: Any,
 ) -> tuple[Tensor, None]:
-    """`attended` as an encoder's layer asks for it: (batch, tokens, heads, width), and no weights."""
+    """`attended` as an encoder's layer asks for it: (batch, tokens, heads, width), and no weights.
+
+    Weights are not dropped out, whatever the encoder's configuration says.
+    """
     return attended(query, key, value, attention_mask, scaling).transpose(1, 2), None
 
 
-def _padding(attention_mask: Tensor | None = None, **_: Any) -> Tensor | None:
-    """An encoder's mask as `attended` takes it: (batch, tokens), or None where there is no padding."""
+def _padding(
+    attention_mask: Tensor | None = None, mask_function: object = bidirectional_mask_function, **_: Any
+) -> Tensor | None:
+    """An encoder's mask as `attended` takes it: (batch, tokens), or None where there is no padding.
+
+    Raises ModelError for encoders whose tokens attend to some others only.
+    """
+    if mask_function is not bidirectional_mask_function:
+        raise ModelError(
+            "this encoder's tokens attend to a part of the text only; take a backbone of BERT's kind, "
+            "whose tokens attend to all"
+        )
     return None if attention_mask is None or bool(attention_mask.all()) else attention_mask
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 from torch.nn.functional import scaled_dot_product_attention
-from transformers import BertConfig, BertModel
+from transformers import BertConfig, BertModel, ModernBertConfig, ModernBertModel
 
+from kgbuild.errors import ModelError
 from kgbuild.extract.attention import ATTENTION, attended
 
 LENGTHS = (50, 30, 1)
@@ -88,3 +89,18 @@ def test_an_encoder_attends_by_it(dtype: torch.dtype, mask: torch.Tensor) -> Non
     for row, length in enumerate(LENGTHS):
         error = (found - expected)[row, :length].abs().max()
         assert error < (1e-5 if dtype == torch.float32 else 0.1)
+
+
+def test_an_encoder_that_attends_to_a_part_is_refused() -> None:
+    config = ModernBertConfig(
+        vocab_size=99,
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        pad_token_id=0,
+    )
+    encoder = ModernBertModel(config)
+    encoder.set_attn_implementation(ATTENTION)
+    with pytest.raises(ModelError, match="a part of the text only"):
+        encoder(input_ids=torch.ones(1, 9, dtype=torch.long))

@@ -44,6 +44,8 @@ def test_a_narrow_window_is_padded_and_comes_back_as_long_as_it_was(tiny_model: 
         return encode(window)
 
     with torch.inference_mode():
+        for layer in tiny_model.network.encoder.encoder.layer:
+            layer.attention.output.dense.weight.mul_(40.0)  # so that what is attended to tells
         wide = encoded(tiny_model, tokens, 2, 2 + count).hidden
         tiny_model.network.encoder.bfloat16()
         tiny_model.network.encode = watched  # type: ignore[method-assign]

@@ -150,3 +150,23 @@ def test_narrow_pairs_score_nearly_the_same(
     assert tiny_model.network.tagger.weight.dtype == torch.float32
     np.testing.assert_array_equal(wide.column, narrow.column)
     assert 0 < np.abs(wide.score - narrow.score).max() < 0.05
+
+
+def test_narrow_pairs_attend_to_no_padding(
+    tiny_model: Model, schema: Ontology, state: tuple[torch.Tensor, torch.Tensor]
+) -> None:
+    hidden, mentions = state
+    network = tiny_model.network
+    with torch.no_grad():
+        network.key.weight.zero_()  # so that all tokens count alike
+        network.key.bias.zero_()
+        network.context.bias.zero_()
+        network.around.weight.normal_(0.0, 2.0)
+    with torch.inference_mode():
+        torch.manual_seed(5)
+        wide = scorer(tiny_model, schema, 0.0)[0].facts(hidden.abs(), mentions, FIRST, LAST, KINDS)
+        network.encoder.bfloat16()
+        torch.manual_seed(5)
+        narrow = scorer(tiny_model, schema, 0.0)[0].facts(hidden.abs(), mentions, FIRST, LAST, KINDS)
+    assert len(hidden) % 16
+    assert np.abs(wide.score - narrow.score).max() < 0.05
