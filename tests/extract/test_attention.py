@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 import torch
 from torch.nn.functional import scaled_dot_product_attention
-from transformers import BertConfig, BertModel, ModernBertConfig, ModernBertModel
+from transformers import BertModel
 
 from kgbuild.errors import ModelError
 from kgbuild.extract.attention import ATTENTION, attended
+from kgbuild.extract.model import Model
 
 LENGTHS = (50, 30, 1)
 
@@ -69,17 +72,9 @@ def test_what_the_mask_leaves_out_has_no_say(mask: torch.Tensor) -> None:
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-def test_an_encoder_attends_by_it(dtype: torch.dtype, mask: torch.Tensor) -> None:
-    config = BertConfig(
-        vocab_size=99,
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-        attention_probs_dropout_prob=0.0,
-    )
-    torch.manual_seed(1)
-    encoder = BertModel(config, add_pooling_layer=False).eval()
+def test_an_encoder_attends_by_it(tiny_model: Model, dtype: torch.dtype, mask: torch.Tensor) -> None:
+    encoder = tiny_model.network.encoder
+    assert encoder.config._attn_implementation == ATTENTION
     ids = torch.randint(99, (3, 50))
     with torch.inference_mode():
         encoder.set_attn_implementation("eager")
@@ -91,16 +86,9 @@ def test_an_encoder_attends_by_it(dtype: torch.dtype, mask: torch.Tensor) -> Non
         assert error < (1e-5 if dtype == torch.float32 else 0.1)
 
 
-def test_an_encoder_that_attends_to_a_part_is_refused() -> None:
-    config = ModernBertConfig(
-        vocab_size=99,
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-        pad_token_id=0,
-    )
-    encoder = ModernBertModel(config)
-    encoder.set_attn_implementation(ATTENTION)
+def test_an_encoder_that_attends_to_a_part_is_refused(tiny_model: Model) -> None:
+    config = copy.deepcopy(tiny_model.network.encoder_config)
+    config.is_decoder = True  # its tokens attend to those before them
+    encoder = BertModel(config, add_pooling_layer=False)
     with pytest.raises(ModelError, match="a part of the text only"):
         encoder(input_ids=torch.ones(1, 9, dtype=torch.long))
