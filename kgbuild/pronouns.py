@@ -1,6 +1,8 @@
-"""English pronouns that tell a sex, for all rooms that resolve them."""
+"""English pronouns that tell a sex, who speaks, or what they stand behind, for all rooms that resolve them."""
 
 from __future__ import annotations
 
 HE = frozenset({"he", "him", "his", "himself"})
 SHE = frozenset({"she", "her", "hers", "herself"})
+SPEAKING = frozenset({"i", "me", "my", "mine", "myself"})
+RELATIVE = frozenset({"who", "whom", "whose", "which", "where"})

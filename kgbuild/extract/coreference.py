@@ -1,4 +1,4 @@
-"""Antecedent scores to antecedents, how sure they are, clusters, and pronouns' types from these."""
+"""Antecedent scores to antecedents of names, how sure these are, clusters, and pronouns' types from these."""
 
 from __future__ import annotations
 
@@ -9,116 +9,76 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kgbuild.extract.labels import LABELS
+from kgbuild.extract.anaphora import Anaphora
+from kgbuild.extract.referents import Referents
 from kgbuild.extract.strings import Match
 from kgbuild.records import Label
 
 UNLIKE = 2.0
 """Score above which names corefer that share no words, or not all of either: an epithet, another language."""
-PRONOUN = -3.0
-"""Score above which a pronoun corefers: nearly every one means something that was named."""
 FORCED = 100.0
 """What puts equal names before all others."""
 LEAST = 0.02
 """Least probability of a link that a rule made: equal names corefer whatever their scores."""
-TURNS = 4
-"""How often pronouns are asked again that are not of the sex of whom they were held to mean."""
-VALUE_KINDS = sum(1 << number for number, label in enumerate(LABELS) if label.is_value)
-
-
-@dataclass(frozen=True, slots=True)
-class Referents:
-    """What may refer: the kind of each mention, as in `kgbuild.extract.licence`, which are pronouns, and the
-    sex that these tell, as in `kgbuild.extract.labels`.
-
-    All are (mentions,).
-    """
-
-    kinds: NDArray[np.int64]
-    pronoun: NDArray[np.bool_]
-    sex: NDArray[np.int64]
-
-    @property
-    def value(self) -> NDArray[np.bool_]:
-        """Which are values (dates, numbers)."""
-        values: NDArray[np.bool_] = (self.kinds & VALUE_KINDS) != 0
-        return values
 
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """To what each mention refers: its antecedent's position or -1, and how sure that is; (mentions,)."""
+    """To what each mention refers: its antecedent's position or -1, and how sure that is; (mentions,).
+
+    That of a name is earlier; a pronoun may stand before the name that it means.
+    """
 
     antecedent: NDArray[np.int64]
     certainty: NDArray[np.float64]
 
     @classmethod
     def of(cls, scores: NDArray[np.float32], matched: NDArray[np.int64], referents: Referents) -> References:
-        """What `antecedents` chooses, with its certainties."""
-        chosen = antecedents(scores, matched, referents)
-        return cls(chosen, certainties(scores, referents, chosen))
+        """What names refer to, then pronouns, with certainties."""
+        if not len(scores):
+            return cls(np.zeros(0, np.int64), np.zeros(0))
+        names = antecedents(scores, matched, referents)
+        meant = Anaphora(scores, owners(names), referents).meanings()
+        chosen = np.where(referents.pronoun, meant.antecedent, names)
+        resolved = referents.pronoun & (chosen >= 0)
+        return cls(chosen, np.where(resolved, meant.certainty, certainties(scores, referents, chosen)))
 
 
 def antecedents(
     scores: NDArray[np.float32], matched: NDArray[np.int64], referents: Referents
 ) -> NDArray[np.int64]:
-    """The best earlier mention of each, or -1 where none scores enough: (mentions,).
+    """The best earlier name for each name, or -1 where none scores enough: (mentions,); -1 for pronouns.
 
     `scores[j, i]` is that of mention i as antecedent of j, `matched` its string match. Equal names
     always corefer; names of which neither has all the other's words do where the score is above
-    `UNLIKE`, pronouns where it is above `PRONOUN`. Values (dates, numbers) never corefer. Otherwise a
-    mention refers only to one whose kind it shares, and a name to no pronoun. Nobody is both "he" and
-    "she": the pronouns that are of the sex which a cluster has less evidence of refer to something else.
+    `UNLIKE`. Values (dates, numbers) never corefer. Otherwise a mention refers only to one whose kind it shares.
     """
     count = len(scores)
     if not count:
         return np.zeros(0, np.int64)
-    kinds, pronoun = referents.kinds, referents.pronoun
-    names = ~pronoun[:, None] & ~pronoun[None, :]
-    equal = (matched == Match.EXACT) & names
-    alike = equal | ((kinds[:, None] & kinds[None, :]) > 0)
-    allowed = np.tri(count, count, -1, dtype=bool) & alike
-    allowed &= ~referents.value[:, None] & ~referents.value[None, :]
-    allowed &= pronoun[:, None] | ~pronoun[None, :]
-    allowed &= referents.sex[:, None] * referents.sex[None, :] >= 0
-    least = np.where(names & (matched < Match.SUBSET), UNLIKE, 0.0)
-    least[pronoun] = PRONOUN
+    kinds = referents.kinds
+    name = ~referents.pronoun & ~referents.value
+    equal = matched == Match.EXACT
+    allowed = np.tri(count, count, -1, dtype=bool) & (equal | ((kinds[:, None] & kinds[None, :]) > 0))
+    allowed &= name[:, None] & name[None, :]
+    least = np.where(matched < Match.SUBSET, UNLIKE, 0.0)
     ranked = np.where(equal, np.maximum(scores, 0.0) + FORCED, scores - least)
     ranked = np.where(allowed, ranked, -np.inf)
-    chosen = _best(ranked)
-    for _ in range(TURNS):
-        clashing = _clashing(chosen, scores, referents.sex)
-        if not clashing.any():
-            break
-        ranked[clashing] = -np.inf
-        chosen = _best(ranked)
-    return chosen
-
-
-def _best(ranked: NDArray[np.float32]) -> NDArray[np.int64]:
-    """The best of each row where that is above 0, else -1."""
     best = ranked.argmax(1)
-    return np.where(ranked[np.arange(len(ranked)), best] > 0, best, -1)
+    return np.where(ranked[np.arange(count), best] > 0, best, -1)
 
 
-def _clashing(
-    chosen: NDArray[np.int64], scores: NDArray[np.float32], sex: NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    """Whom pronouns cannot mean, (mentions, mentions): all in their cluster where most are of the other sex.
+def owners(antecedents: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The first mention of each one's cluster, by earlier antecedents (-1 for none): (mentions,).
 
-    Each of its pronouns counts by how likely its antecedent is against "none".
+    >>> owners(np.array([-1, 0, -1, 1, 2])).tolist()
+    [0, 0, 2, 0, 2]
     """
-    wrong = np.zeros(scores.shape, bool)
-    if sex.min(initial=0) >= 0 or sex.max(initial=0) <= 0:
-        return wrong
-    for group in clusters(len(chosen), chosen.tolist()):
-        members = np.array(group)
-        told = members[(sex[members] != 0) & (chosen[members] >= 0)]
-        sure = 1.0 / (1.0 + np.exp(-scores[told, chosen[told]]))
-        balance = (sex[told] * sure).sum() or 1.0
-        others = told[sex[told] * balance < 0]
-        wrong[np.ix_(others, np.setdiff1d(members, others))] = True
-    return wrong
+    owner = np.arange(len(antecedents))
+    for mention, antecedent in enumerate(antecedents.tolist()):
+        if antecedent >= 0:
+            owner[mention] = owner[antecedent]
+    return owner
 
 
 def certainties(

@@ -23,16 +23,17 @@ from torch import Tensor
 from kgbuild.errors import ConfigurationError
 from kgbuild.extract.calibration import PropertyCalibration
 from kgbuild.extract.contexts import with_contexts
-from kgbuild.extract.coreference import References, Referents, clusters, resolved
+from kgbuild.extract.coreference import References, clusters, resolved
 from kgbuild.extract.encode import Tokens, windows
 from kgbuild.extract.encoding import Encoded, Scene, encoded, scene, spans, tag_probabilities
 from kgbuild.extract.filtering import Pruning
-from kgbuild.extract.labels import PRONOUN, sex
+from kgbuild.extract.labels import PRONOUN
 from kgbuild.extract.licence import Licence, kind
 from kgbuild.extract.mentions import Found, agreed, apart, located, pronouns, tagged_mentions
 from kgbuild.extract.model import Model, load_model
 from kgbuild.extract.precision import has_fast_bfloat16
 from kgbuild.extract.quantities import one_fact_each
+from kgbuild.extract.referents import Referents
 from kgbuild.extract.scoring import Facts, PairScorer
 from kgbuild.extract.strings import matches
 from kgbuild.extract.tagging import TagChain, WordTags
@@ -47,13 +48,28 @@ GIST = 400
 
 
 @dataclass(frozen=True, slots=True)
+class ReferenceView:
+    """A window's mentions, which are `inside` the document's, with antecedent logits as in `References.of`."""
+
+    inside: NDArray[np.int64]
+    scores: NDArray[np.float32]
+    matched: NDArray[np.int64]
+    referents: Referents
+
+    @property
+    def references(self) -> References:
+        """What each mention refers to."""
+        return References.of(self.scores, self.matched, self.referents)
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """What is read in a window: vectors of its `mentions` (mentions, width), facts and references."""
+    """What is read in a window: vectors of its `mentions` (mentions, width), facts, and what tells of references."""
 
     scene: Scene
     mentions: Tensor
     facts: Facts
-    references: References
+    reference: ReferenceView
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +145,8 @@ class NeuralExtractor:
         """As `extract`, with known mentions, which do not overlap, in place of those that overlap them."""
         with torch.inference_mode():
             found, read = self._found(document, sentences, known)
-            return self._extraction(document, with_contexts(found, read), *self._read(found, read))
+            referents = Referents.of(document.text, found, sentences)
+            return self._extraction(document, with_contexts(found, read), *self._read(found, referents, read))
 
     def relate(
         self, document: Document, sentences: Sequence[Sentence], mentions: Sequence[Mention]
@@ -138,7 +155,8 @@ class NeuralExtractor:
         with torch.inference_mode():
             tokens, read = self._windows(document, sentences)
             found = located(mentions, tokens)
-            return self._extraction(document, with_contexts(found, read), *self._read(found, read))
+            referents = Referents.of(document.text, found, sentences)
+            return self._extraction(document, with_contexts(found, read), *self._read(found, referents, read))
 
     def word_tags(self, document: Document, sentences: Sequence[Sentence]) -> WordTags:
         """The words of a document with the probabilities of their tags, as the tag chain is given them."""
@@ -149,7 +167,17 @@ class NeuralExtractor:
         """The windows of a document as a filter of pairs sees them, with what is emitted."""
         with torch.no_grad():
             found, read = self._found(document, sentences)
-            return [self._pair_view(at, found) for at in self._views(found, read)]
+            referents = Referents.of(document.text, found, sentences)
+            return [self._pair_view(at, found) for at in self._views(found, referents, read)]
+
+    def reference_views(
+        self, document: Document, sentences: Sequence[Sentence]
+    ) -> tuple[tuple[Mention, ...], list[ReferenceView]]:
+        """A document's mentions, and its windows as what resolves pronouns sees them."""
+        with torch.inference_mode():
+            found, read = self._found(document, sentences)
+            referents = Referents.of(document.text, found, sentences)
+            return found.mentions, [at.reference for at in self._views(found, referents, read)]
 
     @cached_property
     def encoder_digest(self) -> str:
@@ -190,20 +218,22 @@ class NeuralExtractor:
         return located([*tagged, *pronouns(document.text, tagged)], tokens), read
 
     def _read(
-        self, found: Found, windows: Sequence[Encoded]
+        self, found: Found, referents: Referents, windows: Sequence[Encoded]
     ) -> tuple[dict[tuple[int, int, int], float], References]:
         """Probabilities by (subject, property, object) above the threshold, and the references."""
         scores: dict[tuple[int, int, int], float] = {}
         parts: list[tuple[Scene, References]] = []
-        for at in self._views(found, windows):
+        for at in self._views(found, referents, windows):
             inside, facts = at.scene.inside, at.facts
             ends = inside[facts.subject].tolist(), facts.column.tolist(), inside[facts.object].tolist()
             for key, score in zip(zip(*ends, strict=True), facts.score.tolist(), strict=True):
                 scores[key] = max(scores.get(key, 0.0), score)
-            parts.append((at.scene, at.references))
+            parts.append((at.scene, at.reference.references))
         return scores, _joined(found, parts)
 
-    def _views(self, found: Found, windows: Sequence[Encoded]) -> Iterator[View]:
+    def _views(
+        self, found: Found, referents: Referents, windows: Sequence[Encoded]
+    ) -> Iterator[View]:
         """What is read in each window that holds mentions."""
         network = self.model.network
         for here in (scene(found, window) for window in windows):
@@ -216,13 +246,13 @@ class NeuralExtractor:
             matched = torch.from_numpy(matches(written))[None]
             coreference = network.coreference(vectors, held, matched)
             vectors = network.related(vectors, held, matched, coreference)[0]
-            sexes = np.array([sex(each) for each in written])
-            referents = Referents(found.kinds[inside], found.label[inside] == PRONOUN, sexes)
             yield View(
                 here,
                 vectors,
                 self.scorer.facts(hidden, vectors, here.first, here.last, found.kinds[inside]),
-                References.of(coreference[0].numpy(), matched[0].numpy(), referents),
+                ReferenceView(
+                    inside, coreference[0].numpy(), matched[0].numpy(), referents.within(inside)
+                ),
             )
 
     def _pair_view(self, at: View, found: Found) -> PairView:

@@ -7,7 +7,7 @@ listed rather than tagged; their type is their antecedent's.
 
 from __future__ import annotations
 
-from kgbuild.pronouns import HE, SHE
+from kgbuild.pronouns import HE, SHE, SPEAKING
 from kgbuild.records import Label
 
 LABELS: tuple[Label, ...] = tuple(Label)
@@ -26,7 +26,7 @@ _THING = (Label.ORGANISATION, Label.LOCATION, Label.OTHER)
 
 PRONOUNS: dict[str, tuple[Label, ...]] = {
     **dict.fromkeys(sorted(HE | SHE), _PERSON),
-    **dict.fromkeys(("i", "me", "my", "mine", "myself"), _PERSON),
+    **dict.fromkeys(sorted(SPEAKING), _PERSON),
     **dict.fromkeys(("who", "whom"), _GROUP),
     **dict.fromkeys(("they", "them", "their", "theirs", "themselves"), _GROUP),
     **dict.fromkeys(("we", "us", "our", "ours", "ourselves"), _GROUP),

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from math import log
 
 from kgbuild.link.surface import Group
-from kgbuild.pronouns import HE, SHE
+from kgbuild.pronouns import HE, SHE, SPEAKING
 from kgbuild.records import Extraction, Label, Mention
 
 FARTHEST = 400
@@ -26,7 +26,6 @@ CERTAINTY = 0.7
 SALIENCE = 100.0
 """Characters that a group may lie farther away for each doubling (times log 2) of its mentions."""
 
-_I = frozenset(["i", "me", "my", "mine", "myself"])
 _IT = frozenset(["it", "its", "itself"])
 _PERSON_NOUNS = frozenset(
     [
@@ -100,7 +99,7 @@ def _joined(each: Named, words: frozenset[str], group: Group, mentions: Sequence
 
 def _referent(first: Mention, words: frozenset[str], named: Sequence[Named]) -> Named | None:
     """The group that a mention refers to."""
-    if words & (HE | SHE | _I):
+    if words & (HE | SHE | SPEAKING):
         return _nearest(first, [each for each in named if each.person and _agrees(words, each)])
     noun = first.text.lower().split()
     if len(noun) < 2 or noun[0] != "the":

@@ -1,0 +1,221 @@
+"""Pronouns to what they mean: entities, by how the network rates their names, how prominent and how recent they are.
+
+A network that learned pronouns from few texts rates "it" badly; that an entity is named often, and was
+spoken of just before, tells as much (Lappin & Leass, Computational Linguistics 1994). Who speaks is never "he" in
+the quotation and always "I", and a relative pronoun means what it stands behind.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgbuild.extract.referents import NOBODY, Flags, Ints, Referents
+
+Floats = NDArray[np.float64]
+
+FLOOR = -8.0
+"""Least logit that counts, and what an entity has that is named only later."""
+PRONOUN = -3.0
+"""Logit above which a pronoun means what an earlier one does, where no name is there."""
+TURNS = 4
+"""How often pronouns are asked again that are not of the sex of whom they were held to mean."""
+TOLD = 0.9
+"""How sure it is who is "I" in a quotation, and to what a relative pronoun belongs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What speaks for an entity as the meaning of a pronoun; fitted by `kgbuild.train.anaphora`.
+
+    `logit` weighs the best logit of its earlier names, `names` and `distance` the logarithms of one more than the
+    number of its names in the window and of the tokens since it was last mentioned, `later` that it is named
+    only later in the sentence. `none` is the score of all that is no such entity.
+    """
+
+    logit: float
+    names: float
+    distance: float
+    later: float
+    none: float
+
+
+PEOPLE = Weights(logit=0.296, names=0.969, distance=-0.445, later=0.524, none=-1.102)
+"""For "he", "she" and "I"."""
+THINGS = Weights(logit=0.395, names=2.428, distance=-0.334, later=0.709, none=-0.569)
+"""For all others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meanings:
+    """What pronouns mean: the position of the antecedent or `NOBODY`, and how sure that is, both (mentions,)."""
+
+    antecedent: Ints
+    certainty: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a window's names tell of its entities, for each of its pronouns.
+
+    `pronouns` are positions, `entities` the positions of the entities' first names, `column` the entity's number of
+    each mention or `NOBODY`. All others but `number` (entities,), the logarithm of one more than that of names, are
+    (pronouns, entities): the best `logit` of its earlier names, the last token at which one stands `before`, and
+    the first `behind` in the same sentence (`-1`, infinity where there is none). Only names that the pronoun may
+    mean by their kind count.
+    """
+
+    pronouns: Ints
+    entities: Ints
+    column: Ints
+    number: Floats
+    logit: Floats
+    before: Floats
+    behind: Floats
+
+    @classmethod
+    def of(cls, scores: NDArray[np.float32], owner: Ints, referents: Referents) -> Named:
+        """`scores[j, i]` is the network's logit of mention i as antecedent of j, `owner` the first mention of each
+        name's entity."""
+        names = np.flatnonzero(~referents.pronoun & ~referents.value)
+        names = names[np.argsort(owner[names], kind="stable")]
+        entities, first, column = np.unique(owner[names], return_index=True, return_inverse=True)
+        pronouns = np.flatnonzero(referents.pronoun)
+        each = pronouns[:, None]
+
+        def most(values: NDArray[np.float64]) -> Floats:
+            if not len(entities):
+                return np.zeros((len(pronouns), 0))
+            found: Floats = np.maximum.reduceat(values, first, axis=1)
+            return found
+
+        fits = (referents.kinds[each] & referents.kinds[names]) != 0
+        earlier = fits & (names < each)
+        later = fits & (names > each) & (referents.sentence[names] == referents.sentence[each])
+        token = referents.token[names].astype(float)
+        columns = np.full(len(owner), NOBODY)
+        columns[names] = column
+        return cls(
+            pronouns,
+            entities,
+            columns,
+            np.log1p(np.bincount(column, minlength=len(entities))),
+            most(np.where(earlier, np.maximum(scores[each, names], FLOOR), FLOOR)),
+            most(np.where(earlier, token, -1.0)),
+            -most(np.where(later, -token, -np.inf)),
+        )
+
+
+class Anaphora:
+    """The pronouns of a window, resolved in order, those in quotations last.
+
+    `column` is the number of each mention's entity, or `NOBODY`; `recent` the last token at which an earlier pronoun
+    means each entity, (pronouns, entities), -1 where none does.
+    """
+
+    def __init__(
+        self,
+        scores: NDArray[np.float32],
+        owner: Ints,
+        referents: Referents,
+        *,
+        people: Weights = PEOPLE,
+        things: Weights = THINGS,
+    ) -> None:
+        self.scores, self.referents = scores, referents
+        self.people, self.things = people, things
+        self.named = Named.of(scores, owner, referents)
+        self.barred = np.zeros(self.named.logit.shape, bool)
+        self.order = np.argsort(referents.quoted[self.named.pronouns], kind="stable").tolist()
+
+    def meanings(self) -> Meanings:
+        """What each pronoun means; nobody is both "he" and "she": pronouns of the sex of which an entity has
+        less evidence mean another."""
+        for _ in range(TURNS):
+            self._begin()
+            for row in self.order:
+                self._resolve(row, int(self.named.pronouns[row]))
+            clashing = self._clashing()
+            if not clashing.any():
+                break
+            self.barred |= clashing
+        return Meanings(self.antecedent, self.certainty)
+
+    def candidates(self, row: int) -> tuple[Floats, Flags]:
+        """What speaks for each entity, (entities, 4) in the order of `Weights`, and which are possible, (entities,)."""
+        named, told = self.named, self.referents
+        place = named.pronouns[row]
+        before, here = named.before[row], told.token[place]
+        later = before < 0
+        distance = np.where(later, named.behind[row] - here, here - np.maximum(before, self.recent[row]))
+        possible = (~later | np.isfinite(distance)) & ~self.barred[row]
+        speaker = told.speaker[place]
+        if speaker != NOBODY and told.sex[place] and self.column[speaker] != NOBODY:
+            possible[self.column[speaker]] = False
+        logarithm = np.log1p(np.where(possible, distance, 0.0))
+        return np.stack([named.logit[row], named.number, logarithm, later.astype(float)], 1), possible
+
+    def _begin(self) -> None:
+        count = len(self.referents.kinds)
+        self.antecedent, self.certainty = np.full(count, NOBODY), np.zeros(count)
+        self.column = self.named.column.copy()
+        self.recent = np.full(self.named.logit.shape, -1.0)
+
+    def _resolve(self, row: int, place: int) -> None:
+        told = self.referents
+        given = self._told(place)
+        if given != NOBODY:
+            self._join(row, place, given, TOLD)
+            return
+        features, possible = self.candidates(row)
+        if not possible.any() or (told.speaking[place] and not told.quoted[place]):
+            self._follow(row, place)
+            return
+        weights = self.people if told.sex[place] or told.speaking[place] else self.things
+        scores = features @ (weights.logit, weights.names, weights.distance, weights.later)
+        scores = np.where(possible, scores, -np.inf)
+        best = int(scores.argmax())
+        chance = np.exp(scores[best] - np.logaddexp.reduce(np.r_[scores, weights.none]))
+        self._join(row, place, int(self.named.entities[best]), float(chance))
+
+    def _told(self, place: int) -> int:
+        """The mention that a pronoun must mean by where it stands, or `NOBODY`."""
+        told = self.referents
+        head, speaker = int(told.head[place]), int(told.speaker[place])
+        if head != NOBODY and told.kinds[head] & told.kinds[place]:
+            return head
+        return speaker if told.speaking[place] else NOBODY
+
+    def _follow(self, row: int, place: int) -> None:
+        """A pronoun for which there is no name means what an earlier one does that has none either."""
+        told, others = self.referents, self.named.pronouns
+        alike = (others < place) & (self.column[others] == NOBODY)
+        alike &= ((told.kinds[others] & told.kinds[place]) != 0) & (told.sex[others] * told.sex[place] >= 0)
+        alike &= (told.speaking[others] == told.speaking[place]) & (told.quoted[others] == told.quoted[place])
+        scores = np.where(alike, self.scores[place, others], -np.inf)
+        if alike.any() and scores.max() > PRONOUN:
+            best = int(others[scores.argmax()])
+            self._join(row, place, best, 1.0 / (1.0 + np.exp(-float(scores.max()))))
+
+    def _join(self, row: int, place: int, antecedent: int, certainty: float) -> None:
+        self.antecedent[place], self.certainty[place] = antecedent, certainty
+        column = self.column[antecedent]
+        if column != NOBODY:
+            self.column[place] = column
+            self.recent[self.named.pronouns > place, column] = np.maximum(
+                self.recent[self.named.pronouns > place, column], self.referents.token[place]
+            )
+
+    def _clashing(self) -> Flags:
+        """Which entities pronouns cannot mean since most evidence is of the other sex, (pronouns, entities)."""
+        wrong = np.zeros(self.barred.shape, bool)
+        named, told = self.named, self.referents
+        rows = np.flatnonzero((told.sex[named.pronouns] != 0) & (self.column[named.pronouns] != NOBODY))
+        places = named.pronouns[rows]
+        column, sexes = self.column[places], told.sex[places]
+        balance = np.bincount(column, sexes * self.certainty[places], len(named.entities))
+        others = sexes * np.where(balance == 0, 1.0, balance)[column] < 0
+        wrong[rows[others], column[others]] = True
+        return wrong
