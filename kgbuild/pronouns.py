@@ -1,4 +1,4 @@
-"""English pronouns that tell a sex, who speaks, or what they stand behind, for all rooms that resolve them."""
+"""English pronouns that tell a sex, who speaks, or what they stand behind, for all that resolves them."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Pronouns to what they mean: entities, by how the network rates their names, how prominent and how recent they are.
+"""Pronouns to what they mean: entities, by what the network says of their names, prominence and recency.
 
 A network that learned pronouns from few texts rates "it" badly; that an entity is named often, and was
-spoken of just before, tells as much (Lappin & Leass, Computational Linguistics 1994). Who speaks is never "he" in
-the quotation and always "I", and a relative pronoun means what it stands behind.
+spoken of just before, tells as much (Lappin & Leass, Computational Linguistics 1994). Who speaks is never
+"he" in the quotation and always "I", and a relative pronoun means what it stands behind.
 """
 
 from __future__ import annotations
@@ -12,9 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kgbuild.extract.referents import NOBODY, Flags, Ints, Referents
+from kgbuild.extract.referents import Referents
+from kgbuild.extract.speech import NOBODY
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
 FLOOR = -8.0
 """Least logit that counts, and what an entity has that is named only later."""
@@ -30,9 +33,9 @@ TOLD = 0.9
 class Weights:
     """What speaks for an entity as the meaning of a pronoun; fitted by `kgbuild.train.anaphora`.
 
-    `logit` weighs the best logit of its earlier names, `names` and `distance` the logarithms of one more than the
-    number of its names in the window and of the tokens since it was last mentioned, `later` that it is named
-    only later in the sentence. `none` is the score of all that is no such entity.
+    `logit` weighs the best logit of its earlier names, `names` and `distance` the logarithms of one more than
+    the number of its names in the window and of the tokens since it was last mentioned, `later` that it is
+    named only later in the sentence. `none` is the score of all that is no such entity.
     """
 
     logit: float
@@ -50,7 +53,7 @@ THINGS = Weights(logit=0.395, names=2.428, distance=-0.334, later=0.709, none=-0
 
 @dataclass(frozen=True, slots=True)
 class Meanings:
-    """What pronouns mean: the position of the antecedent or `NOBODY`, and how sure that is, both (mentions,)."""
+    """What pronouns mean: the position of an antecedent or `NOBODY`, and how sure it is, both (mentions,)."""
 
     antecedent: Ints
     certainty: Floats
@@ -60,11 +63,11 @@ class Meanings:
 class Named:
     """What a window's names tell of its entities, for each of its pronouns.
 
-    `pronouns` are positions, `entities` the positions of the entities' first names, `column` the entity's number of
-    each mention or `NOBODY`. All others but `number` (entities,), the logarithm of one more than that of names, are
-    (pronouns, entities): the best `logit` of its earlier names, the last token at which one stands `before`, and
-    the first `behind` in the same sentence (`-1`, infinity where there is none). Only names that the pronoun may
-    mean by their kind count.
+    `pronouns` are positions, `entities` the positions of the entities' first names, `column` the number of
+    each mention's entity or `NOBODY`, `number` (entities,) the logarithm of one more than that of its names.
+    The others are (pronouns, entities): the best `logit` of its earlier names, the last token at which one
+    stands `before`, -1 where none does, and the first `behind` in the same sentence, else infinity. Only
+    names that the pronoun may mean by their kind count.
     """
 
     pronouns: Ints
@@ -77,8 +80,8 @@ class Named:
 
     @classmethod
     def of(cls, scores: NDArray[np.float32], owner: Ints, referents: Referents) -> Named:
-        """`scores[j, i]` is the network's logit of mention i as antecedent of j, `owner` the first mention of each
-        name's entity."""
+        """`scores[j, i]` is the network's logit of mention i as antecedent of j, `owner` the first mention of
+        each name's entity."""
         names = np.flatnonzero(~referents.pronoun & ~referents.value)
         names = names[np.argsort(owner[names], kind="stable")]
         entities, first, column = np.unique(owner[names], return_index=True, return_inverse=True)
@@ -111,8 +114,8 @@ class Named:
 class Anaphora:
     """The pronouns of a window, resolved in order, those in quotations last.
 
-    `column` is the number of each mention's entity, or `NOBODY`; `recent` the last token at which an earlier pronoun
-    means each entity, (pronouns, entities), -1 where none does.
+    `column` is the number of each mention's entity, or `NOBODY`; `recent` the last token at which an earlier
+    pronoun means an entity, (pronouns, entities), -1 where none does.
     """
 
     def __init__(
@@ -144,7 +147,7 @@ class Anaphora:
         return Meanings(self.antecedent, self.certainty)
 
     def candidates(self, row: int) -> tuple[Floats, Flags]:
-        """What speaks for each entity, (entities, 4) in the order of `Weights`, and which are possible, (entities,)."""
+        """What speaks for each entity, (entities, 4) in the order of `Weights`, and which may be meant."""
         named, told = self.named, self.referents
         place = named.pronouns[row]
         before, here = named.before[row], told.token[place]
@@ -167,18 +170,18 @@ class Anaphora:
         told = self.referents
         given = self._told(place)
         if given != NOBODY:
-            self._join(row, place, given, TOLD)
+            self._join(place, given, TOLD)
             return
         features, possible = self.candidates(row)
         if not possible.any() or (told.speaking[place] and not told.quoted[place]):
-            self._follow(row, place)
+            self._follow(place)
             return
         weights = self.people if told.sex[place] or told.speaking[place] else self.things
         scores = features @ (weights.logit, weights.names, weights.distance, weights.later)
         scores = np.where(possible, scores, -np.inf)
         best = int(scores.argmax())
         chance = np.exp(scores[best] - np.logaddexp.reduce(np.r_[scores, weights.none]))
-        self._join(row, place, int(self.named.entities[best]), float(chance))
+        self._join(place, int(self.named.entities[best]), float(chance))
 
     def _told(self, place: int) -> int:
         """The mention that a pronoun must mean by where it stands, or `NOBODY`."""
@@ -188,7 +191,7 @@ class Anaphora:
             return head
         return speaker if told.speaking[place] else NOBODY
 
-    def _follow(self, row: int, place: int) -> None:
+    def _follow(self, place: int) -> None:
         """A pronoun for which there is no name means what an earlier one does that has none either."""
         told, others = self.referents, self.named.pronouns
         alike = (others < place) & (self.column[others] == NOBODY)
@@ -197,19 +200,18 @@ class Anaphora:
         scores = np.where(alike, self.scores[place, others], -np.inf)
         if alike.any() and scores.max() > PRONOUN:
             best = int(others[scores.argmax()])
-            self._join(row, place, best, 1.0 / (1.0 + np.exp(-float(scores.max()))))
+            self._join(place, best, 1.0 / (1.0 + np.exp(-float(scores.max()))))
 
-    def _join(self, row: int, place: int, antecedent: int, certainty: float) -> None:
+    def _join(self, place: int, antecedent: int, certainty: float) -> None:
         self.antecedent[place], self.certainty[place] = antecedent, certainty
         column = self.column[antecedent]
         if column != NOBODY:
             self.column[place] = column
-            self.recent[self.named.pronouns > place, column] = np.maximum(
-                self.recent[self.named.pronouns > place, column], self.referents.token[place]
-            )
+            later = self.named.pronouns > place
+            self.recent[later, column] = np.maximum(self.recent[later, column], self.referents.token[place])
 
     def _clashing(self) -> Flags:
-        """Which entities pronouns cannot mean since most evidence is of the other sex, (pronouns, entities)."""
+        """Which entities pronouns cannot mean, most evidence being of the other sex: (pronouns, entities)."""
         wrong = np.zeros(self.barred.shape, bool)
         named, told = self.named, self.referents
         rows = np.flatnonzero((told.sex[named.pronouns] != 0) & (self.column[named.pronouns] != NOBODY))

@@ -51,7 +51,8 @@ def antecedents(
 
     `scores[j, i]` is that of mention i as antecedent of j, `matched` its string match. Equal names
     always corefer; names of which neither has all the other's words do where the score is above
-    `UNLIKE`. Values (dates, numbers) never corefer. Otherwise a mention refers only to one whose kind it shares.
+    `UNLIKE`. Values (dates, numbers) never corefer. Otherwise a mention refers only to one whose kind it
+    shares.
     """
     count = len(scores)
     if not count:

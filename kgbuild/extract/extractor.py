@@ -49,7 +49,7 @@ GIST = 400
 
 @dataclass(frozen=True, slots=True)
 class ReferenceView:
-    """A window's mentions, which are `inside` the document's, with antecedent logits as in `References.of`."""
+    """A window's mentions, at the positions `inside`, with antecedent logits as in `References.of`."""
 
     inside: NDArray[np.int64]
     scores: NDArray[np.float32]
@@ -64,7 +64,8 @@ class ReferenceView:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What is read in a window: vectors of its `mentions` (mentions, width), facts, and what tells of references."""
+    """What is read in a window: vectors of its `mentions` (mentions, width), facts, and what tells of
+    references."""
 
     scene: Scene
     mentions: Tensor
@@ -231,9 +232,7 @@ class NeuralExtractor:
             parts.append((at.scene, at.reference.references))
         return scores, _joined(found, parts)
 
-    def _views(
-        self, found: Found, referents: Referents, windows: Sequence[Encoded]
-    ) -> Iterator[View]:
+    def _views(self, found: Found, referents: Referents, windows: Sequence[Encoded]) -> Iterator[View]:
         """What is read in each window that holds mentions."""
         network = self.model.network
         for here in (scene(found, window) for window in windows):
@@ -250,9 +249,7 @@ class NeuralExtractor:
                 here,
                 vectors,
                 self.scorer.facts(hidden, vectors, here.first, here.last, found.kinds[inside]),
-                ReferenceView(
-                    inside, coreference[0].numpy(), matched[0].numpy(), referents.within(inside)
-                ),
+                ReferenceView(inside, coreference[0].numpy(), matched[0].numpy(), referents.within(inside)),
             )
 
     def _pair_view(self, at: View, found: Found) -> PairView:

@@ -1,4 +1,4 @@
-"""What refers in a text, and what can be told of it before any network is asked: kinds, sexes, speech, places."""
+"""What refers in a text, and what can be told of it without a network: kinds, sexes, speech, places."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ Flags = NDArray[np.bool_]
 class Referents:
     """The mentions of a document or window, in order; all arrays are (mentions,).
 
-    `kinds` are as in `kgbuild.extract.licence`; `pronoun` says which are pronouns, `speaking` which of these are "I"
-    or "my", and `sex` the sex that they tell, as in `kgbuild.extract.labels`. `token` is the number of the first
-    token, `sentence` that of the sentence. `speaker` is the position of who says the words, `NOBODY` where that is
-    not told; `quoted` says which are in a quotation. `head` is the position of the mention right before a relative
-    pronoun, else `NOBODY`.
+    `kinds` are as in `kgbuild.extract.licence`; `pronoun` says which are pronouns, `speaking` which of these
+    are "I" or "my", and `sex` the sex that they tell, as in `kgbuild.extract.labels`. `token` is the number
+    of the first token, `sentence` that of the sentence. `speaker` is the position of who says the words,
+    `NOBODY` where that is not told; `quoted` says which are in a quotation. `head` is the position of the
+    mention right before a relative pronoun, else `NOBODY`.
     """
 
     kinds: Ints
@@ -83,7 +83,7 @@ class Referents:
 def _heads(text: str, mentions: Sequence[Mention], relative: Flags) -> Ints:
     """The mention that ends right before each relative pronoun."""
     found = np.full(len(mentions), NOBODY)
-    for place in np.flatnonzero(relative[1:]) + 1:
+    for place in (np.flatnonzero(relative[1:]) + 1).tolist():
         before, here = mentions[place - 1], mentions[place]
         if _JOINT.fullmatch(text, before.end, here.start):
             found[place] = place - 1

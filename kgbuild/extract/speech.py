@@ -1,34 +1,38 @@
 """Quotations in a text, and who speaks in each.
 
-"I" in a quotation is its speaker, and "he" there is somebody else (the first sieve of Lee et al., Computational
-Linguistics 2013). Who speaks is read from the words around: '"…," said Ada', 'Ada told them: "…"'.
+"I" in a quotation is its speaker, and "he" there is somebody else (the first sieve of Lee et al.,
+Computational Linguistics 2013). Who speaks is read from the words around: '"…," said Ada', 'Ada said: "…"'.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgbuild.extract.labels import sex
+from kgbuild.extract.labels import is_pronoun, sex
 from kgbuild.records import Label, Mention, Sentence
 
 NOBODY = -1
 
 _SPEECH = re.compile(
     r"\b(?:said|says|saying|say|told|tells|added|adds|explained|explains|asked|asks|wrote|writes|replied|replies"
-    r"|continued|continues|noted|notes|argued|argues|claimed|claims|insisted|insists|announced|admitted|admits|recalled"
-    r"|recalls|stated|states|tweeted|warned|warns|joked|jokes|commented|comments|concluded|declared|remarked|observed"
-    r"|confirmed|revealed|responded|quipped|praised|suggested|suggests|described|described|complained|elaborated|quoted)\b",
+    r"|continued|continues|noted|notes|argued|argues|claimed|claims|insisted|insists|announced|admitted|admits"
+    r"|recalled|recalls|stated|states|tweeted|warned|warns|joked|jokes|commented|comments|concluded|declared"
+    r"|remarked|observed|confirmed|revealed|responded|quipped|praised|suggested|suggests|described|complained"
+    r"|elaborated|quoted)\b",
     re.IGNORECASE,
 )
 """Verbs of speech, as news and encyclopedias have them."""
 _MARK = re.compile(r"[\"“”‘’']|\n\s*\n|\n")
 _STOP = re.compile(r"[.!?](?=\s+[A-Z\"“'‘]|\s*$)|\n")
+_OBJECT = re.compile(r"\b(?:that|to|in|of|about|him|her|them)\b|[,:]")
+"""Behind a verb of speech, what tells that a name after it is not who speaks."""
+_BY = re.compile(r"\s+by\s")
 _REACH = 160
 """Characters in which the speaker is looked for on either side of a quotation."""
 
@@ -44,8 +48,7 @@ class Quotation:
 def quotations(text: str) -> tuple[Quotation, ...]:
     """The quotations of a text, in order; none crosses a paragraph.
 
-    Straight single quotation marks count only where the closing one follows punctuation, since apostrophes look like
-    them.
+    Single quotation marks count only where the closing one follows punctuation: apostrophes look like them.
 
     >>> text = 'He said "no" twice. \\'Yes,\\' said Ada. It\\'s Ada\\'s.'
     >>> [text[each.start : each.end] for each in quotations(text)]
@@ -94,8 +97,8 @@ def said(
     begins = [sentence.start for sentence in sentences]
     spoken = quotations(text)
     last, end = NOBODY, 0
-    nexts = [each.start - 1 for each in spoken[1:]] + [len(text)]
-    for here, following in zip(spoken, nexts):
+    nexts = [*(each.start - 1 for each in spoken[1:]), len(text)] if spoken else []
+    for here, following in zip(spoken, nexts, strict=True):
         inside = slice(bisect_left(starts, here.start), bisect_left(starts, here.end))
         place = _after(text, mentions, people, here.end + 1, following)
         if place == NOBODY:
@@ -115,46 +118,40 @@ def _between(text: str, start: int, end: int) -> str:
 
 
 def _speaks(mention: Mention) -> bool:
-    return mention.label is Label.PERSON and (
-        sex(mention.text) != 0 or mention.text[:1].isupper() and mention.text != "I"
-    )
+    """Whether a mention is a person's name, "he" or "she"."""
+    named = mention.text[:1].isupper() and not is_pronoun(mention.text)
+    return mention.label is Label.PERSON and (named or sex(mention.text) != 0)
 
 
-def _among(mentions: Sequence[Mention], people: Sequence[int], start: int, end: int) -> Iterator[int]:
-    for place in people:
-        if start <= mentions[place].start and mentions[place].end <= end:
-            yield place
+def _among(mentions: Sequence[Mention], people: Sequence[int], start: int, end: int) -> list[int]:
+    """The people who are mentioned between two offsets."""
+    return [place for place in people if start <= mentions[place].start and mentions[place].end <= end]
 
 
 def _after(text: str, mentions: Sequence[Mention], people: Sequence[int], start: int, end: int) -> int:
-    """Who "… said" or "said …" names behind a quotation."""
-    end = min(end, start + _REACH)
-    stop = _STOP.search(text, start, end)
-    end = stop.start() if stop else end
+    """Who is named before the verb of speech behind a quotation, or right behind that."""
+    stop = _STOP.search(text, start, min(end, start + _REACH))
+    end = stop.start() if stop else min(end, start + _REACH)
     verb = _SPEECH.search(text, start, end)
-    if not verb:
+    if verb is None:
         return NOBODY
-    behind = next(_among(mentions, people, verb.end(), end), NOBODY)
-    ahead = list(_among(mentions, people, start, verb.start()))
-    if ahead:
+    if ahead := _among(mentions, people, start, verb.start()):
         return ahead[-1]
-    if behind != NOBODY and not re.search(r"\b(?:that|to|in|of|about|him|her|them)\b|[,:]", text[verb.end() : mentions[behind].start]):
-        return behind
+    behind = _among(mentions, people, verb.end(), end)
+    if behind and not _OBJECT.search(text, verb.end(), mentions[behind[0]].start):
+        return behind[0]
     return NOBODY
 
 
 def _before(text: str, mentions: Sequence[Mention], people: Sequence[int], start: int, end: int) -> int:
-    """Who says what follows: the one before the last verb of speech, or the first of a clause that ends in a colon."""
+    """Who is named before the last verb of speech ahead of a quotation, or behind "by"; where there is a
+    colon, but no such verb, who is named first."""
     verbs = list(_SPEECH.finditer(text, max(start, end - 2 * _REACH), end))
-    colon = text[start:end].rstrip().endswith(":")
-    if verbs:
-        ahead = list(_among(mentions, people, start, verbs[-1].start()))
-        if ahead:
-            return ahead[-1]
-        by = re.match(r"\s+by\s", text[verbs[-1].end() : end])
-        if by:
-            return next(_among(mentions, people, verbs[-1].end(), end), NOBODY)
+    if verbs and (ahead := _among(mentions, people, start, verbs[-1].start())):
+        return ahead[-1]
+    if verbs and not _BY.match(text, verbs[-1].end(), end):
         return NOBODY
-    if colon:
-        return next(_among(mentions, people, start, end), NOBODY)
-    return NOBODY
+    if not verbs and not text[start:end].rstrip().endswith(":"):
+        return NOBODY
+    first = _among(mentions, people, verbs[-1].end() if verbs else start, end)
+    return first[0] if first else NOBODY

@@ -2,10 +2,10 @@
 
     python -m kgbuild.train.anaphora DATA
 
-DATA is the folder of data sets: GAP's validation part, the linking sets, whose gold has pronouns too, and those
-documents of KnowledgeNet that train nothing. The network has not seen their pronouns, so it is trusted as far as it
-should be. What is printed belongs into `kgbuild.extract.anaphora`, with how often the right entity is chosen by
-weights that had not seen the document.
+DATA is the folder of data sets: GAP's validation part, the linking sets, whose gold has pronouns too, and
+those documents of KnowledgeNet that train nothing. The network has not seen their pronouns, so it is trusted
+as far as it should be. What is printed belongs into `kgbuild.extract.anaphora`; beside it, how often the
+right entity is chosen by weights that had not seen the document.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from kgbuild.errors import KgbuildError
-from kgbuild.extract.anaphora import NOBODY, PEOPLE, THINGS, Anaphora, Flags, Floats, Weights
+from kgbuild.extract.anaphora import PEOPLE, THINGS, Anaphora, Weights
 from kgbuild.extract.coreference import antecedents, owners
 from kgbuild.extract.extractor import NeuralExtractor, ReferenceView
+from kgbuild.extract.speech import NOBODY
 from kgbuild.link.gold import read_gold
 from kgbuild.ontology import load_ontology
 from kgbuild.records import Document, Mention
@@ -45,9 +46,13 @@ TRUST = {"gap": 0.3}
 LINKING = ("oke-2015-train", "news-fair-v2", "wiki-fair-v2")
 HOLDOUT = 10
 
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 Span = tuple[int, int]
 Pair = tuple[Weights, Weights]
 """The weights for people and for things."""
+Hits = Counter[tuple[str, bool, bool]]
+"""How many pronouns of a source, of people or not, got the right entity or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +67,8 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A pronoun that an annotation tells: `features` (entities + 1, 5) of its possible entities and of none, which are
-    `right`, (entities + 1,), and whether one of them is named for certain."""
+    """A pronoun that an annotation tells: `features` (entities + 1, 5) of what it may mean, "none" last,
+    which of these are `right`, (entities + 1,), and whether that is an entity which the annotation names."""
 
     source: str
     id: str
@@ -81,6 +86,7 @@ class Watched(Anaphora):
         self.seen: dict[int, tuple[Floats, Flags]] = {}
 
     def candidates(self, row: int) -> tuple[Floats, Flags]:
+        """As they are, and remembered."""
         found = super().candidates(row)
         self.seen[int(self.named.pronouns[row])] = found
         return found
@@ -191,10 +197,10 @@ def fitted(rows: Sequence[Asked]) -> Weights:
         scores = values @ weights
         wrong = _sums(scores, owner, len(rows)) - _sums(scores.masked_fill(~right, -1e9), owner, len(rows))
         told: Tensor = (wrong * trust).sum() / trust.sum() + STRENGTH * (weights**2).sum()
-        told.backward()
+        told.backward()  # type: ignore[no-untyped-call]
         return told
 
-    optimizer.step(loss)
+    optimizer.step(loss)  # type: ignore[no-untyped-call]
     return Weights(*(round(value, 3) for value in (weights.detach().numpy() / spread).tolist()))
 
 
@@ -217,9 +223,9 @@ def fit(found: Sequence[ReadText], weights: Pair = (PEOPLE, THINGS)) -> Pair:
     return weights
 
 
-def hits(found: Sequence[ReadText], weights: Pair) -> Counter[tuple[str, bool, bool]]:
+def hits(found: Sequence[ReadText], weights: Pair) -> Hits:
     """How many pronouns of each source, people's or not, are given their right entity or not."""
-    told: Counter[tuple[str, bool, bool]] = Counter()
+    told: Hits = Counter()
     for row in (row for text in found for row in asked(text, weights)):
         values = np.array(list(asdict(weights[0 if row.person else 1]).values()))
         if row.named:
@@ -240,11 +246,11 @@ def main(arguments: Iterable[str] | None = None) -> int:
         sys.stderr.write(f"{error}\n")
         return error.exit_status
     documents = sorted({text.told.id for text in found})
-    told: Counter[tuple[str, bool, bool]] = Counter()
+    told: Hits = Counter()
     for fold in range(FOLDS):
         held = set(documents[fold::FOLDS])
-        weights = fit([text for text in found if text.told.id not in held])
-        told += hits([text for text in found if text.told.id in held], weights)
+        learnt = fit([text for text in found if text.told.id not in held])
+        told += hits([text for text in found if text.told.id in held], learnt)
     now = hits(found, (PEOPLE, THINGS))
     out = sys.stdout
     out.write(f"{'pronouns of':<16}{'mean':<10}{'right':>8}{'as shipped':>12}{'asked':>8}\n")
