@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from kgbuild.evaluate.counts import Counts
-from kgbuild.extract.labels import is_pronoun
+from kgbuild.extract.labels import refers
 from kgbuild.records import Mention
 
 Item = TypeVar("Item")
@@ -64,7 +64,7 @@ def on_tokens(mentions: Sequence[Mention], offsets: Sequence[Span]) -> dict[int,
     for number in sorted(range(len(mentions)), key=lambda each: -mentions[each].score):
         mention = mentions[number]
         span = bisect_right(ends, mention.start), bisect_left(starts, mention.end)
-        if not is_pronoun(mention.text) and taken.isdisjoint(range(*span)):
+        if not refers(mention.text) and taken.isdisjoint(range(*span)):
             taken |= {*range(*span)}
             found[number] = span
     return found

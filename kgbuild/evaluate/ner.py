@@ -22,7 +22,7 @@ from pathlib import Path
 from kgbuild.errors import DatasetError
 from kgbuild.evaluate.exact import Span, averages_over_types, counts_by, on_tokens
 from kgbuild.evaluate.report import Outcome, Report, Task, error
-from kgbuild.extract.labels import is_pronoun
+from kgbuild.extract.labels import is_pronoun, refers
 from kgbuild.records import Document, Label, Sentence
 from kgbuild.train.datasets.annotations import lines_of, read_annotations
 from kgbuild.train.datasets.columns import read_columns
@@ -97,7 +97,7 @@ def _of_text(example: Example, task: Task) -> dict[Typed, float]:
     return {
         (each.start, each.end, each.label): each.score
         for each in task.extractor.extract(document, task.segmenter.segment(document)).mentions
-        if not is_pronoun(each.text)
+        if not refers(each.text)
     }
 
 

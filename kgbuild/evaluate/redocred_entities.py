@@ -28,7 +28,7 @@ from typing import Any
 from kgbuild.evaluate.counts import Counts, total
 from kgbuild.evaluate.report import Outcome, Report, Task, error
 from kgbuild.extract.calibration import EntityCalibration, entity_signs
-from kgbuild.extract.labels import is_pronoun
+from kgbuild.extract.labels import refers
 from kgbuild.protocols import Extractor, Segmenter
 from kgbuild.records import Document, Extraction, Label, Mention
 from kgbuild.train.datasets import redocred
@@ -204,7 +204,7 @@ def graph_of(extraction: Extraction, row: DocumentRow) -> Graph:
     signs = []
     for group in _groups(extraction):
         named = {position: extraction.mentions[position] for position in group}
-        named = {position: each for position, each in named.items() if not is_pronoun(each.text)}
+        named = {position: each for position, each in named.items() if not refers(each.text)}
         if named:
             owner.update(dict.fromkeys(group, len(members)))
             members.append({place.span(each): each.label for each in named.values()})
@@ -235,7 +235,7 @@ def _groups(extraction: Extraction) -> list[list[int]]:
 def _facts(extraction: Extraction) -> Iterator[tuple[int, str, int, float]]:
     """(subject, property, object, score) of names; subject and object are positions of mentions."""
     position = {(each.start, each.end): number for number, each in enumerate(extraction.mentions)}
-    named = [not is_pronoun(each.text) for each in extraction.mentions]
+    named = [not refers(each.text) for each in extraction.mentions]
     for relation in extraction.relations:
         if named[relation.subject] and named[relation.object]:
             yield relation.subject, relation.property, relation.object, relation.score

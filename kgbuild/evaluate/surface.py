@@ -12,7 +12,7 @@ import calendar
 import re
 from collections.abc import Mapping
 
-from kgbuild.extract.labels import is_pronoun
+from kgbuild.extract.labels import refers
 from kgbuild.facts.values import read_quantity, read_time
 from kgbuild.iris import WD
 from kgbuild.ontology import Ontology, ValueKind
@@ -59,7 +59,7 @@ def names(extraction: Extraction, text: str) -> Mapping[int, str]:
     found = {}
     for group in (*extraction.clusters, *alone):
         mentions = [extraction.mentions[position] for position in group]
-        proper = [label(each, text) for each in mentions if not is_pronoun(each.text)]
+        proper = [label(each, text) for each in mentions if not refers(each.text)]
         proper = [name for name in proper if name and name.casefold() not in ARTICLES]
         if proper:
             found.update(dict.fromkeys(group, max(proper, key=len)))

@@ -29,7 +29,7 @@ from kgbuild.extract.encoding import Encoded, Scene, encoded, scene, spans, tag_
 from kgbuild.extract.filtering import Pruning
 from kgbuild.extract.labels import PRONOUN
 from kgbuild.extract.licence import Licence, kind
-from kgbuild.extract.mentions import Found, agreed, apart, located, pronouns, tagged_mentions
+from kgbuild.extract.mentions import Found, agreed, apart, located, references, tagged_mentions
 from kgbuild.extract.model import Model, load_model
 from kgbuild.extract.precision import has_fast_bfloat16
 from kgbuild.extract.quantities import one_fact_each
@@ -216,7 +216,7 @@ class NeuralExtractor:
         tokens, read = self._windows(document, sentences)
         words = self._tagged(tokens, read, sentences)
         tagged = apart(agreed(tagged_mentions(document.text, words, self.chain)), known)
-        return located([*tagged, *pronouns(document.text, tagged)], tokens), read
+        return located([*tagged, *references(document.text, tagged)], tokens), read
 
     def _read(
         self, found: Found, referents: Referents, windows: Sequence[Encoded]

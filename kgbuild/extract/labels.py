@@ -7,6 +7,7 @@ listed rather than tagged; their type is their antecedent's.
 
 from __future__ import annotations
 
+from kgbuild.extract.descriptions import DESCRIPTIONS
 from kgbuild.pronouns import HE, SHE, SPEAKING
 from kgbuild.records import Label
 
@@ -15,7 +16,7 @@ TAGS: tuple[str, ...] = ("O", *(f"{side}-{label}" for label in LABELS for side i
 """Tag 0 is outside; label number n has the tags 1 + 2n (begin) and 2 + 2n (inside)."""
 
 PRONOUN = len(LABELS)
-"""Label number of a pronoun in the network's label embedding."""
+"""Label number of a pronoun or definite description in the network's label embedding."""
 UNKNOWN = PRONOUN + 1
 """Label number of a mention whose type is not known."""
 
@@ -63,6 +64,27 @@ def is_pronoun(surface: str) -> bool:
     """
     folded = surface.casefold()
     return folded in PRONOUNS and (len(surface) == 1 or not surface.isupper())
+
+
+def antecedent_types(surface: str) -> tuple[Label, ...]:
+    """The types of what a pronoun or definite description can stand for; none for a name.
+
+    >>> [[each.value for each in antecedent_types(surface)] for surface in ("She", "The film", "Ada")]
+    [['person'], ['other'], []]
+    """
+    if is_pronoun(surface):
+        return PRONOUNS[surface.casefold()]
+    described = DESCRIPTIONS.get(surface.casefold())
+    return () if described is None else (described,)
+
+
+def refers(surface: str) -> bool:
+    """Whether a surface form is a pronoun or a definite description, and no name.
+
+    >>> refers("it"), refers("The company"), refers("The Hague")
+    (True, True, False)
+    """
+    return bool(antecedent_types(surface))
 
 
 def sex(surface: str) -> int:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kgbuild.extract.descriptions import descriptions
 from kgbuild.extract.encode import WORD, Tokens
-from kgbuild.extract.labels import LABELS, PRONOUN, PRONOUNS, is_pronoun
+from kgbuild.extract.labels import LABELS, PRONOUN, antecedent_types, refers
 from kgbuild.extract.licence import kind
 from kgbuild.extract.tagging import TagChain, WordTags
 from kgbuild.records import Label, Mention
@@ -20,8 +22,8 @@ from kgbuild.records import Label, Mention
 class Found:
     """Mentions of a document in order, with what the network needs of them.
 
-    All arrays are (mentions,): first and last token, label number (PRONOUN for pronouns), and kind
-    as in `kgbuild.extract.licence`.
+    All arrays are (mentions,): first and last token, label number (PRONOUN for pronouns and definite
+    descriptions), and kind as in `kgbuild.extract.licence`.
     """
 
     mentions: tuple[Mention, ...]
@@ -72,33 +74,34 @@ def apart(mentions: Sequence[Mention], known: Sequence[Mention]) -> list[Mention
     return [*known, *(each for each in mentions if taken.isdisjoint(range(each.start, each.end)))]
 
 
-def pronouns(text: str, mentions: Iterable[Mention]) -> list[Mention]:
-    """The pronouns outside the given mentions, with the likeliest of their types."""
+def references(text: str, mentions: Iterable[Mention]) -> list[Mention]:
+    """The pronouns and definite descriptions outside the given mentions, with their likeliest types."""
     taken = np.zeros(len(text) + 1, bool)
     for mention in mentions:
         taken[mention.start : mention.end] = True
     return [
-        Mention(*match.span(), match[0], PRONOUNS[match[0].casefold()][0], 1.0)
-        for match in WORD.finditer(text)
-        if is_pronoun(match[0]) and not taken[match.start() : match.end()].any()
+        Mention(*match.span(), match[0], antecedent_types(match[0])[0], 1.0)
+        for match in chain(WORD.finditer(text), descriptions(text))
+        if refers(match[0]) and not taken[match.start() : match.end()].any()
     ]
 
 
 def located(mentions: Iterable[Mention], tokens: Tokens) -> Found:
     """Mentions sorted and with their tokens."""
     ordered = tuple(sorted(mentions, key=lambda mention: (mention.start, mention.end)))
-    pronoun = [is_pronoun(mention.text) for mention in ordered]
-    labels = [LABELS.index(mention.label) for mention in ordered]
-    kinds = [
-        kind(PRONOUNS[mention.text.casefold()] if refers else [mention.label])
-        for mention, refers in zip(ordered, pronoun, strict=True)
-    ]
+    types = [antecedent_types(mention.text) for mention in ordered]
     return Found(
         ordered,
         np.searchsorted(tokens.end, [mention.start for mention in ordered], side="right"),
         np.searchsorted(tokens.start, [mention.end for mention in ordered], side="left") - 1,
         np.array(
-            [PRONOUN if refers else label for label, refers in zip(labels, pronoun, strict=True)], np.int64
+            [
+                PRONOUN if told else LABELS.index(mention.label)
+                for mention, told in zip(ordered, types, strict=True)
+            ],
+            np.int64,
         ),
-        np.array(kinds, np.int64),
+        np.array(
+            [kind(told or [mention.label]) for mention, told in zip(ordered, types, strict=True)], np.int64
+        ),
     )

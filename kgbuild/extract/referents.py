@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -14,7 +15,7 @@ from kgbuild.extract.labels import LABELS, PRONOUN, sex
 from kgbuild.extract.mentions import Found
 from kgbuild.extract.speech import NOBODY, said
 from kgbuild.pronouns import RELATIVE, SPEAKING
-from kgbuild.records import Mention, Sentence
+from kgbuild.records import Label, Mention, Sentence
 
 VALUE_KINDS = sum(1 << number for number, label in enumerate(LABELS) if label.is_value)
 _JOINT = re.compile(r",? ")
@@ -28,11 +29,11 @@ Flags = NDArray[np.bool_]
 class Referents:
     """The mentions of a document or window, in order; all arrays are (mentions,).
 
-    `kinds` are as in `kgbuild.extract.licence`; `pronoun` says which are pronouns, `speaking` which of these
-    are "I" or "my", and `sex` the sex that they tell, as in `kgbuild.extract.labels`. `token` is the number
-    of the first token, `sentence` that of the sentence. `speaker` is the position of who says the words,
-    `NOBODY` where that is not told; `quoted` says which are in a quotation. `head` is the position of the
-    mention right before a relative pronoun, else `NOBODY`.
+    `kinds` are as in `kgbuild.extract.licence`; `pronoun` says which are pronouns or definite descriptions,
+    `speaking` which are "I" or "my", and `sex` the sex that they tell, as in `kgbuild.extract.labels`.
+    `token` is the number of the first token, `sentence` that of the sentence. `speaker` is the position of who
+    says the words, `NOBODY` where that is not told; `quoted` says which are in a quotation. `head` is the
+    position of the mention right before a relative pronoun, else `NOBODY`.
     """
 
     kinds: Ints
@@ -63,7 +64,7 @@ class Referents:
             np.searchsorted(begins, starts, side="right").astype(np.int64),
             quoted,
             speaker,
-            _heads(text, mentions, np.array([word in RELATIVE for word in folded], bool) & pronoun),
+            _heads(text, mentions, folded),
         )
 
     @property
@@ -80,11 +81,11 @@ class Referents:
         return type(self)(**parts | {"speaker": moved[parts["speaker"]], "head": moved[parts["head"]]})
 
 
-def _heads(text: str, mentions: Sequence[Mention], relative: Flags) -> Ints:
-    """The mention that ends right before each relative pronoun."""
+def _heads(text: str, mentions: Sequence[Mention], folded: Sequence[str]) -> Ints:
+    """The mention that ends right before each relative pronoun; "who" is a person."""
     found = np.full(len(mentions), NOBODY)
-    for place in (np.flatnonzero(relative[1:]) + 1).tolist():
-        before, here = mentions[place - 1], mentions[place]
-        if _JOINT.fullmatch(text, before.end, here.start):
+    for place, (before, here) in enumerate(pairwise(mentions), 1):
+        person = before.label is Label.PERSON or folded[place] not in ("who", "whom")
+        if folded[place] in RELATIVE and person and _JOINT.fullmatch(text, before.end, here.start):
             found[place] = place - 1
     return found

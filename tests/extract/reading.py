@@ -1,4 +1,4 @@
-"""Mentions of a text without a network: the names that a test lists, and the pronouns."""
+"""Mentions of a text without a network: the names that a test lists, and what may stand for them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from kgbuild.extract.labels import LABELS, PRONOUN, PRONOUNS, is_pronoun
+from kgbuild.extract.labels import LABELS, PRONOUN, antecedent_types
 from kgbuild.extract.licence import kind
-from kgbuild.extract.mentions import Found, pronouns
+from kgbuild.extract.mentions import Found, references
 from kgbuild.extract.referents import Referents
 from kgbuild.records import Document, Label, Mention, Sentence
 from kgbuild.text.sentences import RuleSegmenter
@@ -20,28 +20,24 @@ def sentences(text: str) -> tuple[Sentence, ...]:
 
 
 def mentions(text: str, names: Mapping[str, Label]) -> tuple[Mention, ...]:
-    """All places of the names, and the pronouns outside of them, in order."""
+    """All places of the names, and the pronouns and descriptions outside of them, in order."""
     found = [
         Mention(*match.span(), name, label, 1.0)
         for name, label in names.items()
         for match in re.finditer(rf"\b{re.escape(name)}\b", text)
     ]
-    return tuple(sorted([*found, *pronouns(text, found)], key=lambda mention: mention.start))
+    return tuple(sorted([*found, *references(text, found)], key=lambda mention: mention.start))
 
 
 def referents(text: str, names: Mapping[str, Label]) -> tuple[tuple[Mention, ...], Referents]:
     """The mentions, each word a token."""
     found = mentions(text, names)
-    pronoun = [is_pronoun(mention.text) for mention in found]
+    types = [antecedent_types(mention.text) for mention in found]
     words = np.array([match.start() for match in re.finditer(r"\w+", text)])
     first = np.searchsorted(words, [mention.start for mention in found])
     label = [
-        PRONOUN if refers else LABELS.index(mention.label)
-        for mention, refers in zip(found, pronoun, strict=True)
+        PRONOUN if told else LABELS.index(mention.label) for mention, told in zip(found, types, strict=True)
     ]
-    kinds = [
-        kind(PRONOUNS[mention.text.casefold()] if refers else [mention.label])
-        for mention, refers in zip(found, pronoun, strict=True)
-    ]
+    kinds = [kind(told or [mention.label]) for mention, told in zip(found, types, strict=True)]
     read = Found(found, first, first, np.array(label, np.int64), np.array(kinds, np.int64))
     return found, Referents.of(text, read, sentences(text))
