@@ -45,9 +45,9 @@ class Weights:
     none: float
 
 
-PEOPLE = Weights(logit=0.296, names=0.969, distance=-0.445, later=0.524, none=-1.102)
+PEOPLE = Weights(logit=0.296, names=0.967, distance=-0.446, later=0.565, none=-1.077)
 """For "he", "she" and "I"."""
-THINGS = Weights(logit=0.395, names=2.428, distance=-0.334, later=0.709, none=-0.569)
+THINGS = Weights(logit=0.386, names=2.375, distance=-0.323, later=-0.02, none=-0.609)
 """For all others."""
 
 

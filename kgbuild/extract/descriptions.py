@@ -20,9 +20,9 @@ _NOUNS: dict[Label, str] = {
         " republic island river lake mountain peninsula"
     ),
     Label.ORGANISATION: (
-        "company firm group corporation bank airline studio brewery bakery newspaper agency band orchestra choir"
-        " team club league party union university college school institute academy museum foundation association"
-        " society organisation organization hospital"
+        "company firm group corporation bank airline studio brewery bakery newspaper agency band orchestra"
+        " choir team club league party union university college school institute academy museum foundation"
+        " association society organisation organization hospital"
     ),
 }
 DESCRIPTIONS: dict[str, Label] = {

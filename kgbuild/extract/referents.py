@@ -31,8 +31,8 @@ class Referents:
 
     `kinds` are as in `kgbuild.extract.licence`; `pronoun` says which are pronouns or definite descriptions,
     `speaking` which are "I" or "my", and `sex` the sex that they tell, as in `kgbuild.extract.labels`.
-    `token` is the number of the first token, `sentence` that of the sentence. `speaker` is the position of who
-    says the words, `NOBODY` where that is not told; `quoted` says which are in a quotation. `head` is the
+    `token` is the number of the first token, `sentence` that of the sentence. `speaker` is the position of
+    who says the words, `NOBODY` where that is not told; `quoted` says which are in a quotation. `head` is the
     position of the mention right before a relative pronoun, else `NOBODY`.
     """
 
