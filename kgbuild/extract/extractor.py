@@ -35,7 +35,7 @@ from kgbuild.extract.precision import has_fast_bfloat16
 from kgbuild.extract.quantities import one_fact_each
 from kgbuild.extract.referents import Referents
 from kgbuild.extract.scoring import Facts, PairScorer
-from kgbuild.extract.strings import matches
+from kgbuild.extract.strings import key, matches
 from kgbuild.extract.tagging import TagChain, WordTags
 from kgbuild.extract.vectors import PropertyTexts
 from kgbuild.ontology import Ontology
@@ -328,4 +328,16 @@ def _joined(found: Found, parts: Sequence[tuple[Scene, References]]) -> Referenc
         antecedent[inside[better]] = np.where(part.antecedent >= 0, inside[part.antecedent], -1)[better]
         certainty[inside[better]] = part.certainty[better]
         room[inside] = np.maximum(room[inside], context)
-    return References(antecedent, certainty)
+    return References(_across(found, antecedent), certainty)
+
+
+def _across(found: Found, antecedent: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The antecedents, with the last equal name for one that has none: it may lie in no common window."""
+    joined, named = antecedent.copy(), dict[str, int]()
+    for place, mention in enumerate(found.mentions):
+        if found.label[place] != PRONOUN and not mention.label.is_value:
+            name = key(mention.text)
+            if joined[place] < 0 and name in named:
+                joined[place] = named[name]
+            named[name] = place
+    return joined

@@ -57,7 +57,7 @@ class ModelConfig:
     """How sure facts between whole entities are; None where that was not fitted."""
     filtered: tuple[str, ...] = ()
     """Ids of the properties that the filter of pairs was fitted for; of others it knows nothing."""
-    window: int = 512
+    window: int = 384
     stride: int = 128
     property_length: int = 24
 

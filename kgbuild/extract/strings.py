@@ -34,7 +34,7 @@ def matches(surfaces: Sequence[str]) -> NDArray[np.int64]:
     """
     count = len(surfaces)
     result = np.zeros((count, count), np.int64)
-    words = [[word for word in WORD.findall(name.casefold()) if word not in STOP_WORDS] for name in surfaces]
+    words = [_words(name) for name in surfaces]
     vocabulary: dict[str, int] = {}
     for row in words:
         for word in row:
@@ -53,11 +53,28 @@ def matches(surfaces: Sequence[str]) -> NDArray[np.int64]:
     result[subset] = Match.SUBSET
     result[subset & (last[:, None] == last[None, :])] = Match.LAST_WORD
     _mark_acronyms(result, surfaces, words)
-    keys = [" ".join(row) or surface.casefold() for row, surface in zip(words, surfaces, strict=True)]
+    keys = [_key(row, surface) for row, surface in zip(words, surfaces, strict=True)]
     numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
     identity = np.array([numbers[key] for key in keys])
     result[identity[:, None] == identity[None, :]] = Match.EXACT
     return result
+
+
+def key(surface: str) -> str:
+    """What surface forms that match exactly have in common.
+
+    >>> key("The Beatles") == key("Beatles")
+    True
+    """
+    return _key(_words(surface), surface)
+
+
+def _words(surface: str) -> list[str]:
+    return [word for word in WORD.findall(surface.casefold()) if word not in STOP_WORDS]
+
+
+def _key(words: Sequence[str], surface: str) -> str:
+    return " ".join(words) or surface.casefold()
 
 
 def _mark_acronyms(

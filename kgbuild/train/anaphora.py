@@ -151,10 +151,11 @@ def asked(text: ReadText, weights: Pair) -> Iterator[Asked]:
             for name, column in zip(names, anaphora.named.column, strict=True):
                 if column != NOBODY and name:
                     labels[column].add(name)
+            at = int(view.inside[place])
             room = min(told.token[place] - told.token[0], told.token[-1] - told.token[place])
             one = _asked(text.told, own[place], labels, features, possible, bool(told.sex[place]))
-            if place not in best or best[view.inside[place]][0] < room:
-                best[view.inside[place]] = room, one
+            if at not in best or best[at][0] < room:
+                best[at] = room, one
     yield from (one for _, one in best.values())
 
 
