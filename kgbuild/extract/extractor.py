@@ -35,7 +35,7 @@ from kgbuild.extract.precision import has_fast_bfloat16
 from kgbuild.extract.quantities import one_fact_each
 from kgbuild.extract.referents import Referents
 from kgbuild.extract.scoring import Facts, PairScorer
-from kgbuild.extract.strings import key, matches
+from kgbuild.extract.strings import matches, name_key
 from kgbuild.extract.tagging import TagChain, WordTags
 from kgbuild.extract.vectors import PropertyTexts
 from kgbuild.ontology import Ontology
@@ -336,7 +336,7 @@ def _across(found: Found, antecedent: NDArray[np.int64]) -> NDArray[np.int64]:
     joined, named = antecedent.copy(), dict[str, int]()
     for place, mention in enumerate(found.mentions):
         if found.label[place] != PRONOUN and not mention.label.is_value:
-            name = key(mention.text)
+            name = name_key(mention.text)
             if joined[place] < 0 and name in named:
                 joined[place] = named[name]
             named[name] = place

@@ -60,10 +60,10 @@ def matches(surfaces: Sequence[str]) -> NDArray[np.int64]:
     return result
 
 
-def key(surface: str) -> str:
+def name_key(surface: str) -> str:
     """What surface forms that match exactly have in common.
 
-    >>> key("The Beatles") == key("Beatles")
+    >>> name_key("The Beatles") == name_key("Beatles")
     True
     """
     return _key(_words(surface), surface)

@@ -11,8 +11,6 @@ right entity is chosen by weights that had not seen the document.
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -34,7 +32,7 @@ from kgbuild.ontology import load_ontology
 from kgbuild.records import Document, Mention
 from kgbuild.text.sentences import RuleSegmenter
 from kgbuild.train.data import kept_for_development
-from kgbuild.train.datasets.files import read_bytes
+from kgbuild.train.datasets.gap import rows
 
 FOLDS = 8
 ROUNDS = 2
@@ -94,14 +92,9 @@ class Watched(Anaphora):
 
 def texts(data: Path) -> Iterator[Text]:
     """All annotated texts."""
-    path = data / "coreference" / "gap-validation.tsv.gz"
-    for row in csv.DictReader(io.StringIO(read_bytes(path).decode()), delimiter="\t", quoting=csv.QUOTE_NONE):
-        spans = {
-            name: (int(row[f"{name}-offset"]), int(row[f"{name}-offset"]) + len(row[name]))
-            for name in ("A", "B", "Pronoun")
-        }
-        meant = next((name for name in "AB" if row[f"{name}-coref"].upper() == "TRUE"), "neither")
-        yield Text("gap", row["ID"], row["Text"], {spans["A"]: "A", spans["B"]: "B", spans["Pronoun"]: meant})
+    for row in rows(data / "coreference" / "gap-validation.tsv.gz"):
+        meant = "neither" if row.meant is None else "AB"[row.meant]
+        yield Text("gap", row.id, row.text, {row.names[0]: "A", row.names[1]: "B", row.pronoun: meant})
     for name in LINKING:
         yield from _gold("linking", data / "linking" / f"{name}.jsonl.gz")
     for fold in sorted((data / "knowledgenet").glob("fold*.jsonl.gz")):
@@ -216,10 +209,10 @@ def _sums(scores: Tensor, owner: Tensor, count: int) -> Tensor:
 def fit(found: Sequence[ReadText], weights: Pair = (PEOPLE, THINGS)) -> Pair:
     """The weights for people and for things."""
     for _ in range(ROUNDS):
-        rows = [row for text in found for row in asked(text, weights)]
+        told = [row for text in found for row in asked(text, weights)]
         weights = (
-            fitted([row for row in rows if row.person]),
-            fitted([row for row in rows if not row.person]),
+            fitted([row for row in told if row.person]),
+            fitted([row for row in told if not row.person]),
         )
     return weights
 

@@ -110,6 +110,12 @@ def test_pronouns_without_a_name_mean_one_another() -> None:
     assert meant("He left. He slept.", {}, {(1, 0): -4.0}) == [("He", None), ("He", None)]
 
 
+def test_a_description_means_what_is_of_its_type() -> None:
+    names = {"Ridley": PERSON, "Alien": OTHER, "Fox": FIRM, "Leeds": PLACE}
+    text = "Ridley made Alien for Fox in Leeds. The film won. The company was sold. In 1990 the city grew."
+    assert meant(text, names) == [("The film", "Alien"), ("The company", "Fox"), ("the city", "Leeds")]
+
+
 def test_certainty_is_the_chance_among_all_that_may_be_meant() -> None:
     found, told = referents("Ann met Eve. She left.", {"Ann": PERSON, "Eve": PERSON})
     scores = np.zeros((3, 3), np.float32)

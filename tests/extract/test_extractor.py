@@ -124,6 +124,32 @@ def test_long_text_is_read_to_its_end(tiny_model: Model, full_schema: Ontology) 
     assert found.mentions[-1].start >= text.index("At last")
 
 
+def test_equal_names_that_share_no_window_are_one_entity(tiny_model: Model, full_schema: Ontology) -> None:
+    text = (
+        "Ada Byron left. " + "Word after word goes on and on. " * 60 + "Then the Ada Byron came back to Oslo."
+    )
+    places = [text.index("Ada Byron"), text.rindex("Ada Byron"), text.index("Oslo")]
+    labels = [Label.PERSON, Label.PERSON, Label.LOCATION]
+    mentions = [
+        Mention(start, start + len(name), name, label, 1.0)
+        for start, name, label in zip(places, ("Ada Byron", "Ada Byron", "Oslo"), labels, strict=True)
+    ]
+    given = document(text)
+    found = NeuralExtractor(tiny_model, full_schema).relate(given, RuleSegmenter().segment(given), mentions)
+    assert found.clusters == ((0, 1),)
+
+
+def test_a_description_that_begins_a_clause_is_a_mention(tiny_model: Model, full_schema: Ontology) -> None:
+    with torch.no_grad():
+        tiny_model.network.tagger.bias[0] = 9.0
+    text = "Alien came out. The film won a prize, and in 1980 the company sold it. They left the firm."
+    found = read(NeuralExtractor(tiny_model, full_schema, threshold=0.5), text)
+    assert [(each.text, each.label) for each in found.mentions if " " in each.text] == [
+        ("The film", Label.OTHER),
+        ("the company", Label.ORGANISATION),
+    ]
+
+
 def test_text_without_words_gives_nothing(tiny_model: Model, full_schema: Ontology) -> None:
     extractor = NeuralExtractor(tiny_model, full_schema)
     assert read(extractor, "").mentions == ()
