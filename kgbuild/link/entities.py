@@ -41,7 +41,7 @@ class Entities:
 
     def number(self, id: str) -> int | None:
         """The number of an entity by its id, or one that is said to be the same."""
-        message = self._file.get("numbers", key(id))
+        message = self._file.get("numbers", key(id)) if id else None
         return None if message is None else int.from_bytes(message, "big")
 
     def read(self, number: int) -> Entity:

@@ -55,10 +55,14 @@ def test_what_is_named_often_is_meant_rather_than_what_is_named_last() -> None:
     text = "Kniphofia\n\nKniphofia is a plant of the Asphodeloideae. It grows on hills."
     assert meant(text, names) == [("It", "Kniphofia")]
     assert meant(text, names, {(0, 2): 9.0}) == [("It", "Asphodeloideae")], "but the network may be sure"
+    unlikely = {(0, 0): -30.0, (0, 1): -30.0, (0, 2): -8.0}
+    assert meant(text, names, unlikely) == [("It", "Kniphofia")], "of two unlikely ones neither is unlikelier"
 
 
 def test_of_two_that_are_named_as_often_the_last_is_meant() -> None:
     assert meant("Ann left. Bob stayed. He slept.", PEOPLE) == [("He", "Bob")]
+    text = "Ann met Eve. She left. Her bag fell."
+    assert meant(text, PEOPLE, {(0, 0): 9.0}) == [("She", "Ann"), ("Her", "Ann")], "by a pronoun too"
 
 
 def test_only_what_a_pronoun_may_mean_by_its_kind() -> None:
@@ -90,6 +94,9 @@ def test_a_relative_pronoun_means_what_it_stands_behind() -> None:
     text = "Ann met Ann and Zog, who knew Ann, in Albania, which Ann left."
     assert meant(text, names, {(0, 0): 9.0}) == [("who", "Zog"), ("which", "Albania")]
     assert meant("Ann saw Albania, who left.", names) == [("who", "Ann")], "a place is no person"
+    assert meant("Albania hurt Ann, which Zog saw.", names) == [("which", "Albania")], "nor a person a thing"
+    firms = {"Ann": PERSON, "Acme": FIRM}
+    assert meant("Ann came from Acme, who left.", firms, {(0, 0): 9.0}) == [("who", "Ann")], "who is a person"
 
 
 def test_a_name_that_comes_later_in_the_sentence() -> None:
@@ -108,6 +115,7 @@ def test_nobody_is_both_he_and_she() -> None:
 def test_pronouns_without_a_name_mean_one_another() -> None:
     assert meant("He left. He slept. She stayed.", {}) == [("He", None), ("He", "He"), ("She", None)]
     assert meant("He left. He slept.", {}, {(1, 0): -4.0}) == [("He", None), ("He", None)]
+    assert meant('He left. "He slept."', {}) == [("He", None), ("He", None)], "in a quotation he is another"
 
 
 def test_a_description_means_what_is_of_its_type() -> None:
@@ -125,7 +133,15 @@ def test_certainty_is_the_chance_among_all_that_may_be_meant() -> None:
     assert meanings.certainty[2] == pytest.approx(np.exp(2) / (np.exp(2) + np.exp(1) + 1))
     references = References.of(scores, matches([each.text for each in found]), told)
     assert references.antecedent[2] in (0, 1)
-    assert 0 < references.certainty[2] < 1
+    assert references.certainty[2] == Anaphora(scores, np.arange(3), told).meanings().certainty[2]
+
+
+def test_a_window_knows_its_own_speakers_and_heads() -> None:
+    _, told = referents('Ann came. "I left," said Bob, who slept.', PEOPLE)
+    assert (told.speaker.tolist(), told.head.tolist()) == ([-1, 2, -1, -1], [-1, -1, -1, 2])
+    window = told.within(np.array([1, 2, 3]))
+    assert (window.speaker.tolist(), window.head.tolist()) == ([1, -1, -1], [-1, -1, 1])
+    assert told.within(np.array([1])).speaker.tolist() == [NOBODY], "who speaks is named outside"
 
 
 def test_a_window_of_pronouns_or_of_values_alone() -> None:

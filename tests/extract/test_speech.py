@@ -27,6 +27,7 @@ def spoken(text: str) -> list[tuple[str, str | None]]:
         ('"I left," Babbage told Turner.', [("I", "Babbage")]),
         ('Babbage told Turner: "I left."', [("I", "Babbage")]),
         ("Turner attacked Babbage: “He left.”", [("He", "Turner")]),
+        ('"I left," said a friend of Turner.', [("I", None)]),
         ("'I left,' she said.", [("I", "she")]),
         ('As noted by Ada Lovelace, "it works."', [("it", "Ada Lovelace")]),
         ('"I left," said Turner. "I came back."', [("I", "Turner"), ("I", "Turner")]),

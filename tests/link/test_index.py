@@ -70,6 +70,7 @@ def test_what_nobody_is_called_finds_nothing(index: LmdbIndex, surface: str) -> 
 def test_entities_come_back_whole(index: LmdbIndex) -> None:
     assert index.entity("Q90") == PARIS
     assert index.entity("Q1") is None
+    assert index.entity("") is None
     assert {entity.id for entity in index.entities()} == {entity.id for entity in ALL}
     assert len(index) == 5
     index.verify()
