@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from kgbuild.extract.descriptions import descriptions
 from kgbuild.extract.encode import WORD, Tokens
-from kgbuild.extract.labels import LABELS, PRONOUN, antecedent_types, refers
+from kgbuild.extract.labels import LABELS, PRONOUN, antecedent_types
 from kgbuild.extract.licence import kind
 from kgbuild.extract.tagging import TagChain, WordTags
 from kgbuild.records import Label, Mention
@@ -80,9 +80,9 @@ def references(text: str, mentions: Iterable[Mention]) -> list[Mention]:
     for mention in mentions:
         taken[mention.start : mention.end] = True
     return [
-        Mention(*match.span(), match[0], antecedent_types(match[0])[0], 1.0)
+        Mention(*match.span(), match[0], types[0], 1.0)
         for match in chain(WORD.finditer(text), descriptions(text))
-        if refers(match[0]) and not taken[match.start() : match.end()].any()
+        if (types := antecedent_types(match[0])) and not taken[match.start() : match.end()].any()
     ]
 
 

@@ -28,7 +28,7 @@ _SPEECH = re.compile(
     re.IGNORECASE,
 )
 """Verbs of speech, as news and encyclopedias have them."""
-_MARK = re.compile(r"[\"“”‘’']|\n\s*\n|\n")
+_MARK = re.compile(r"[\"“”‘’'\n]")
 _STOP = re.compile(r"[.!?](?=\s+[A-Z\"“'‘]|\s*$)|\n")
 _OBJECT = re.compile(r"\b(?:that|to|in|of|about|him|her|them)\b|[,:]")
 """Behind a verb of speech, what tells that a name after it is not who speaks."""
@@ -45,6 +45,26 @@ class Quotation:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class People:
+    """The mentions of a text, in order; who of them may speak, by `places`, and where these start."""
+
+    mentions: Sequence[Mention]
+    places: Sequence[int]
+    starts: Sequence[int]
+
+    @classmethod
+    def of(cls, mentions: Sequence[Mention]) -> People:
+        """Persons' names, "he" and "she"."""
+        places = [place for place, mention in enumerate(mentions) if _speaks(mention)]
+        return cls(mentions, places, [mentions[place].start for place in places])
+
+    def within(self, start: int, end: int) -> Sequence[int]:
+        """Places of those who are mentioned between two offsets."""
+        inside = slice(bisect_left(self.starts, start), bisect_left(self.starts, end))
+        return [place for place in self.places[inside] if self.mentions[place].end <= end]
+
+
 def quotations(text: str) -> tuple[Quotation, ...]:
     """The quotations of a text, in order; none crosses a paragraph.
 
@@ -58,7 +78,7 @@ def quotations(text: str) -> tuple[Quotation, ...]:
     opened: dict[str, int] = {}
     for mark in _MARK.finditer(text):
         at, kind = mark.start(), mark[0]
-        if kind.startswith("\n"):
+        if kind == "\n":
             if '"' in opened:
                 found.append(Quotation(opened['"'], at))
             opened.clear()
@@ -93,17 +113,17 @@ def said(
     """
     speaker, quoted = np.full(len(mentions), NOBODY), np.zeros(len(mentions), bool)
     starts = [mention.start for mention in mentions]
-    people = [place for place, mention in enumerate(mentions) if _speaks(mention)]
+    people = People.of(mentions)
     begins = [sentence.start for sentence in sentences]
     spoken = quotations(text)
     last, end = NOBODY, 0
     nexts = [*(each.start - 1 for each in spoken[1:]), len(text)] if spoken else []
     for here, following in zip(spoken, nexts, strict=True):
         inside = slice(bisect_left(starts, here.start), bisect_left(starts, here.end))
-        place = _after(text, mentions, people, here.end + 1, following)
+        place = _after(text, people, here.end + 1, following)
         if place == NOBODY:
             sentence = begins[max(bisect_right(begins, here.start) - 1, 0)] if begins else 0
-            place = _before(text, mentions, people, max(sentence, end), here.start - 1)
+            place = _before(text, people, max(sentence, end), here.start - 1)
         if place == NOBODY and not _between(text, end, here.start - 1):
             place = last
         speaker[inside], quoted[inside] = place, True
@@ -123,35 +143,30 @@ def _speaks(mention: Mention) -> bool:
     return mention.label is Label.PERSON and (named or sex(mention.text) != 0)
 
 
-def _among(mentions: Sequence[Mention], people: Sequence[int], start: int, end: int) -> list[int]:
-    """The people who are mentioned between two offsets."""
-    return [place for place in people if start <= mentions[place].start and mentions[place].end <= end]
-
-
-def _after(text: str, mentions: Sequence[Mention], people: Sequence[int], start: int, end: int) -> int:
+def _after(text: str, people: People, start: int, end: int) -> int:
     """Who is named before the verb of speech behind a quotation, or right behind that."""
     stop = _STOP.search(text, start, min(end, start + _REACH))
     end = stop.start() if stop else min(end, start + _REACH)
     verb = _SPEECH.search(text, start, end)
     if verb is None:
         return NOBODY
-    if ahead := _among(mentions, people, start, verb.start()):
+    if ahead := people.within(start, verb.start()):
         return ahead[-1]
-    behind = _among(mentions, people, verb.end(), end)
-    if behind and not _OBJECT.search(text, verb.end(), mentions[behind[0]].start):
+    behind = people.within(verb.end(), end)
+    if behind and not _OBJECT.search(text, verb.end(), people.mentions[behind[0]].start):
         return behind[0]
     return NOBODY
 
 
-def _before(text: str, mentions: Sequence[Mention], people: Sequence[int], start: int, end: int) -> int:
+def _before(text: str, people: People, start: int, end: int) -> int:
     """Who is named before the last verb of speech ahead of a quotation, or behind "by"; where there is a
     colon, but no such verb, who is named first."""
     verbs = list(_SPEECH.finditer(text, max(start, end - 2 * _REACH), end))
-    if verbs and (ahead := _among(mentions, people, start, verbs[-1].start())):
+    if verbs and (ahead := people.within(start, verbs[-1].start())):
         return ahead[-1]
     if verbs and not _BY.match(text, verbs[-1].end(), end):
         return NOBODY
     if not verbs and not text[start:end].rstrip().endswith(":"):
         return NOBODY
-    first = _among(mentions, people, verbs[-1].end() if verbs else start, end)
+    first = people.within(verbs[-1].end() if verbs else start, end)
     return first[0] if first else NOBODY
