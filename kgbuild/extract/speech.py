@@ -60,9 +60,8 @@ class People:
         return cls(mentions, places, [mentions[place].start for place in places])
 
     def within(self, start: int, end: int) -> Sequence[int]:
-        """Places of those who are mentioned between two offsets."""
-        inside = slice(bisect_left(self.starts, start), bisect_left(self.starts, end))
-        return [place for place in self.places[inside] if self.mentions[place].end <= end]
+        """Places of those whose mentions begin between two offsets."""
+        return self.places[bisect_left(self.starts, start) : bisect_left(self.starts, end)]
 
 
 def quotations(text: str) -> tuple[Quotation, ...]:

@@ -6,12 +6,13 @@ from reading import mentions, sentences
 from kgbuild.extract.speech import NOBODY, quotations, said
 from kgbuild.records import Label
 
-PEOPLE = dict.fromkeys(("Ada Lovelace", "Babbage", "Turner", "Ada"), Label.PERSON)
+PEOPLE = dict.fromkeys(("Ada Lovelace", "Babbage", "Turner", "Edward Said", "Ada"), Label.PERSON)
+NAMES = PEOPLE | {"Acme": Label.ORGANISATION}
 
 
 def spoken(text: str) -> list[tuple[str, str | None]]:
     """Each quoted mention and who says it."""
-    found = mentions(text, {name: label for name, label in PEOPLE.items() if name in text})
+    found = mentions(text, {name: label for name, label in NAMES.items() if name in text})
     speaker, quoted = said(text, found, sentences(text))
     return [
         (each.text, None if who == NOBODY else found[who].text)
@@ -28,6 +29,8 @@ def spoken(text: str) -> list[tuple[str, str | None]]:
         ('Babbage told Turner: "I left."', [("I", "Babbage")]),
         ("Turner attacked Babbage: “He left.”", [("He", "Turner")]),
         ('"I left," said a friend of Turner.', [("I", None)]),
+        ('"I left," Acme said.', [("I", None)]),
+        ('"I left," Edward Said wrote.', [("I", "Edward Said")]),
         ("'I left,' she said.", [("I", "she")]),
         ('As noted by Ada Lovelace, "it works."', [("it", "Ada Lovelace")]),
         ('"I left," said Turner. "I came back."', [("I", "Turner"), ("I", "Turner")]),
