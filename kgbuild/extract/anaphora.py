@@ -128,10 +128,23 @@ class Anaphora:
         things: Weights = THINGS,
     ) -> None:
         self.scores, self.referents = scores, referents
-        self.people, self.things = people, things
-        self.named = Named.of(scores, owner, referents)
-        self.barred = np.zeros(self.named.logit.shape, bool)
-        self.order = np.argsort(referents.quoted[self.named.pronouns], kind="stable").tolist()
+        self.named = named = Named.of(scores, owner, referents)
+        self.barred = np.zeros(named.logit.shape, bool)
+        places = named.pronouns
+        self.order = np.argsort(referents.quoted[places], kind="stable").tolist()
+        self.later = named.before < 0
+        speaking, tells = referents.speaking[places], referents.sex[places] != 0
+        self._token = referents.token[places].astype(float)
+        self._possible = ~self.later | np.isfinite(named.behind)
+        self._told = _told(referents, places).tolist()
+        self._speaker = np.where(tells, referents.speaker[places], NOBODY).tolist()
+        self._speaks = (speaking & ~referents.quoted[places]).tolist()
+        self._weights = [people if each else things for each in (tells | speaking).tolist()]
+        logit, names, later = (
+            np.array([getattr(each, name) for each in self._weights]).reshape(-1, 1)
+            for name in ("logit", "names", "later")
+        )
+        self._lasting = logit * named.logit + names * named.number + later * self.later
 
     def meanings(self) -> Meanings:
         """What each pronoun means; nobody is both "he" and "she": pronouns of the sex of which an entity has
@@ -139,7 +152,7 @@ class Anaphora:
         for _ in range(TURNS):
             self._begin()
             for row in self.order:
-                self._resolve(row, int(self.named.pronouns[row]))
+                self._resolve(row)
             clashing = self._clashing()
             if not clashing.any():
                 break
@@ -147,18 +160,16 @@ class Anaphora:
         return Meanings(self.antecedent, self.certainty)
 
     def candidates(self, row: int) -> tuple[Floats, Flags]:
-        """What speaks for each entity, (entities, 4) in the order of `Weights`, and which may be meant."""
-        named, told = self.named, self.referents
-        place = named.pronouns[row]
-        before, here = named.before[row], told.token[place]
-        later = before < 0
-        distance = np.where(later, named.behind[row] - here, here - np.maximum(before, self.recent[row]))
-        possible = (~later | np.isfinite(distance)) & ~self.barred[row]
-        speaker = told.speaker[place]
-        if speaker != NOBODY and told.sex[place] and self.column[speaker] != NOBODY:
+        """How far each entity is from a pronoun, as `Weights.distance` weighs it, and which may be meant:
+        both (entities,)."""
+        named, here = self.named, self._token[row]
+        before = here - np.maximum(named.before[row], self.recent[row])
+        distance = np.where(self.later[row], named.behind[row] - here, before)
+        possible = self._possible[row] & ~self.barred[row]
+        speaker = self._speaker[row]
+        if speaker != NOBODY and self.column[speaker] != NOBODY:
             possible[self.column[speaker]] = False
-        logarithm = np.log1p(np.where(possible, distance, 0.0))
-        return np.stack([named.logit[row], named.number, logarithm, later.astype(float)], 1), possible
+        return np.log1p(np.where(possible, distance, 0.0)), possible
 
     def _begin(self) -> None:
         count = len(self.referents.kinds)
@@ -166,49 +177,40 @@ class Anaphora:
         self.column = self.named.column.copy()
         self.recent = np.full(self.named.logit.shape, -1.0)
 
-    def _resolve(self, row: int, place: int) -> None:
-        told = self.referents
-        given = self._told(place)
-        if given != NOBODY:
-            self._join(place, given, TOLD)
+    def _resolve(self, row: int) -> None:
+        if self._told[row] != NOBODY:
+            self._join(row, self._told[row], TOLD)
             return
-        features, possible = self.candidates(row)
-        if not possible.any() or (told.speaking[place] and not told.quoted[place]):
-            self._follow(place)
+        distance, possible = self.candidates(row)
+        if not possible.any() or self._speaks[row]:
+            self._follow(row)
             return
-        weights = self.people if told.sex[place] or told.speaking[place] else self.things
-        scores = features @ (weights.logit, weights.names, weights.distance, weights.later)
-        scores = np.where(possible, scores, -np.inf)
+        weights = self._weights[row]
+        scores = np.where(possible, self._lasting[row] + weights.distance * distance, -np.inf)
         best = int(scores.argmax())
-        chance = np.exp(scores[best] - np.logaddexp.reduce(np.r_[scores, weights.none]))
-        self._join(place, int(self.named.entities[best]), float(chance))
+        rivals = np.exp(scores - scores[best]).sum() + np.exp(weights.none - scores[best])
+        self._join(row, int(self.named.entities[best]), float(1.0 / rivals))
 
-    def _told(self, place: int) -> int:
-        """The mention that a pronoun must mean by where it stands, or `NOBODY`."""
-        told = self.referents
-        head, speaker = int(told.head[place]), int(told.speaker[place])
-        if head != NOBODY and told.kinds[head] & told.kinds[place]:
-            return head
-        return speaker if told.speaking[place] else NOBODY
-
-    def _follow(self, place: int) -> None:
+    def _follow(self, row: int) -> None:
         """A pronoun for which there is no name means what an earlier one does that has none either."""
         told, others = self.referents, self.named.pronouns
+        place = others[row]
         alike = (others < place) & (self.column[others] == NOBODY)
         alike &= ((told.kinds[others] & told.kinds[place]) != 0) & (told.sex[others] * told.sex[place] >= 0)
         alike &= (told.speaking[others] == told.speaking[place]) & (told.quoted[others] == told.quoted[place])
         scores = np.where(alike, self.scores[place, others], -np.inf)
         if alike.any() and scores.max() > PRONOUN:
             best = int(others[scores.argmax()])
-            self._join(place, best, 1.0 / (1.0 + np.exp(-float(scores.max()))))
+            self._join(row, best, 1.0 / (1.0 + np.exp(-float(scores.max()))))
 
-    def _join(self, place: int, antecedent: int, certainty: float) -> None:
+    def _join(self, row: int, antecedent: int, certainty: float) -> None:
+        place = self.named.pronouns[row]
         self.antecedent[place], self.certainty[place] = antecedent, certainty
         column = self.column[antecedent]
         if column != NOBODY:
             self.column[place] = column
-            later = self.named.pronouns > place
-            self.recent[later, column] = np.maximum(self.recent[later, column], self.referents.token[place])
+            later = self.recent[row + 1 :, column]
+            np.maximum(later, self._token[row], out=later)
 
     def _clashing(self) -> Flags:
         """Which entities pronouns cannot mean, most evidence being of the other sex: (pronouns, entities)."""
@@ -221,3 +223,11 @@ class Anaphora:
         others = sexes * np.where(balance == 0, 1.0, balance)[column] < 0
         wrong[rows[others], column[others]] = True
         return wrong
+
+
+def _told(referents: Referents, places: Ints) -> Ints:
+    """The mention that each pronoun must mean by where it stands, or `NOBODY`; as many as `places`."""
+    head = referents.head[places]
+    fits = (head != NOBODY) & ((referents.kinds[head] & referents.kinds[places]) != 0)
+    speaker = np.where(referents.speaking[places], referents.speaker[places], NOBODY)
+    return np.where(fits, head, speaker)

@@ -7,6 +7,8 @@ listed rather than tagged; their type is their antecedent's.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from kgbuild.extract.descriptions import DESCRIPTIONS
 from kgbuild.pronouns import HE, SHE, SPEAKING
 from kgbuild.records import Label
@@ -66,6 +68,7 @@ def is_pronoun(surface: str) -> bool:
     return folded in PRONOUNS and (len(surface) == 1 or not surface.isupper())
 
 
+@lru_cache(maxsize=1 << 16)
 def antecedent_types(surface: str) -> tuple[Label, ...]:
     """The types of what a pronoun or definite description can stand for; none for a name.
 

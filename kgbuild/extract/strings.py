@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import IntEnum
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,8 +70,9 @@ def name_key(surface: str) -> str:
     return _key(_words(surface), surface)
 
 
-def _words(surface: str) -> list[str]:
-    return [word for word in WORD.findall(surface.casefold()) if word not in STOP_WORDS]
+@lru_cache(maxsize=1 << 16)
+def _words(surface: str) -> tuple[str, ...]:
+    return tuple(word for word in WORD.findall(surface.casefold()) if word not in STOP_WORDS)
 
 
 def _key(words: Sequence[str], surface: str) -> str:

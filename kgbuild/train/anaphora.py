@@ -84,10 +84,12 @@ class Watched(Anaphora):
         self.seen: dict[int, tuple[Floats, Flags]] = {}
 
     def candidates(self, row: int) -> tuple[Floats, Flags]:
-        """As they are, and remembered."""
-        found = super().candidates(row)
-        self.seen[int(self.named.pronouns[row])] = found
-        return found
+        """As they are, and remembered with all else that `Weights` weigh, (entities, 4)."""
+        distance, possible = super().candidates(row)
+        named = self.named
+        features = np.stack([named.logit[row], named.number, distance, self.later[row]], 1)
+        self.seen[int(named.pronouns[row])] = features, possible
+        return distance, possible
 
 
 def texts(data: Path) -> Iterator[Text]:
