@@ -34,22 +34,38 @@ class DataSet(StrEnum):
 
 
 def train(
-    recipe: Annotated[Path, typer.Argument(help="Recipe in TOML, such as recipes/shipped.toml.")],
+    recipes: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="RECIPE...",
+            help="Recipes in TOML, or folders of them: recipes/extractor.toml. Several are trained in order.",
+        ),
+    ],
 ) -> None:
     """Train a model by a recipe.
 
-    It is calibrated on the development split and written to its folder.
+    It is calibrated on the development split and written to its folder. What was trained by the same recipe
+    from the same files is not trained again.
     """
     from kgbuild.cli.training import training_display
-    from kgbuild.train.config import read_recipe
+    from kgbuild.train.chain import read_chain
+    from kgbuild.train.provenance import Provenance
     from kgbuild.train.run import run
 
-    config = read_recipe(recipe)
-    with training_display() as show:
-        scores = run(config, show.step, show.epoch)
-    typer.echo(f"model written to {config.output}")
-    if scores:
-        typer.echo(json.dumps(scores))
+    parts = read_chain(recipes)
+    for number, (path, config) in enumerate(parts, 1):
+        if len(parts) > 1:
+            typer.echo(f"{path}, {number} of {len(parts)}", err=True)
+        if Provenance.of(config).is_done:
+            typer.echo(
+                f"{config.output} was made by this recipe from the same files; remove it to train anew"
+            )
+            continue
+        with training_display() as show:
+            scores = run(config, show.step, show.epoch)
+        typer.echo(f"model written to {config.output}")
+        if scores:
+            typer.echo(json.dumps(scores))
 
 
 def evaluate(

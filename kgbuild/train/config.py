@@ -52,6 +52,8 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """How often to train, from `seed` and the numbers after it; the mean of the weights is kept."""
     epochs: int = 6
     """How often the data are shown; 0 trains nothing, and only calibrates what it starts from."""
+    stop_after: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """Epochs after which training ends, with rates that fall as if all `epochs` were to come; 0 for all."""
     tokens: int = 2048
     length: int = 512
     encoder_rate: float = 1e-4
@@ -96,6 +98,19 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     def __post_init__(self) -> None:
         if self.seeds > 1 and (self.fits_properties or not self.epochs):
             raise ValueError("seeds trains several times, but without epochs, or with learn, nothing trains")
+        if self.stop_after > self.epochs:
+            raise ValueError(f"stop_after = {self.stop_after}, but there are {self.epochs} epochs")
+
+    @property
+    def shown(self) -> int:
+        """How many epochs are trained."""
+        return self.stop_after or self.epochs
+
+    @property
+    def starts(self) -> list[str]:
+        """The model folders to go on from."""
+        given = self.start_from or []
+        return [given] if isinstance(given, str) else given
 
     @property
     def fits_properties(self) -> bool:

@@ -28,7 +28,8 @@ from kgbuild.train.examples import Example
 
 COPIES = 12
 """Examples of each template."""
-TEMPLATES = "templates.tsv"
+PACKAGED = {"templates": "templates.tsv", "document-templates": "templates.tsv", "stories": "stories.tsv"}
+"""The files in the package that formats read where the recipe names none."""
 
 Examples = list[Example]
 
@@ -45,7 +46,7 @@ class Request:
     @property
     def path(self) -> Path:
         """The data set's file or folder."""
-        return Path(self.config.data_folder) / self.spec.path
+        return file_of(self.spec, self.config)
 
     @property
     def properties(self) -> frozenset[str]:
@@ -54,28 +55,30 @@ class Request:
         return frozenset(name for name, each in defined if each.kind is not ValueKind.TEXT)
 
 
+def file_of(spec: DataConfig, config: TrainingConfig) -> Path:
+    """A data set's file or folder: the one that the recipe names, or else the one in the package."""
+    if not spec.path and spec.format in PACKAGED:
+        return Path(str(resources.files("kgbuild") / "train" / PACKAGED[spec.format]))
+    return Path(config.data_folder) / spec.path
+
+
 def _knowledgenet(wanted: Request) -> Iterator[Example]:
     for example in read_knowledgenet(wanted.path):
         if not kept_for_development(example.id.split(":")[0], wanted.config.holdout):
             yield example
 
 
-def _file(wanted: Request, packaged: str) -> Path:
-    """The file that the recipe names, or else the packaged one."""
-    return wanted.path if wanted.spec.path else Path(str(resources.files("kgbuild") / "train" / packaged))
-
-
 def _templates(wanted: Request) -> Iterable[Example]:
     names = names_of(wanted.before)
-    return read_templates(_file(wanted, TEMPLATES), names, copies=COPIES, seed=wanted.config.seed)
+    return read_templates(wanted.path, names, copies=COPIES, seed=wanted.config.seed)
 
 
 def _document_templates(wanted: Request) -> Iterable[Example]:
-    return read_document_templates(_file(wanted, TEMPLATES), wanted.before, seed=wanted.config.seed)
+    return read_document_templates(wanted.path, wanted.before, seed=wanted.config.seed)
 
 
 def _stories(wanted: Request) -> Iterable[Example]:
-    return read_stories(_file(wanted, "stories.tsv"), wanted.before, seed=wanted.config.seed)
+    return read_stories(wanted.path, wanted.before, seed=wanted.config.seed)
 
 
 FORMATS: dict[str, Callable[[Request], Iterable[Example]]] = {

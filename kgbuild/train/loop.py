@@ -111,7 +111,7 @@ class Trainer:
         standing = restore_checkpoint(checkpoint, self.config, self.updater.state)
         if not self.config.epochs:
             save_model(self.model, output)
-        while standing.epochs < self.config.epochs:
+        while standing.epochs < self.config.shown:
             if self.config.patience and standing.stale >= self.config.patience:
                 logger.info("no better score for %d epochs: training stops early", standing.stale)
                 break
@@ -143,13 +143,14 @@ class Trainer:
         self.updater.refresh_table()
         self.model.network.train()
         found = list(batches(shown, tokens=config.tokens, seed=config.seed * 1000 + epoch))
-        steps = step + len(found) * (config.epochs - epoch)
+        planned = step + len(found) * (config.epochs - epoch)
+        steps = step + len(found) * (config.shown - epoch)
         made = loaded(
             Steps(found, self.updater.inventory, config.most_pairs, step),
             workers=workers_for(self.updater.device),
         )
         for rows, batch in zip(found, made, strict=True):
-            share = rate(step, steps, config.warmup)
+            share = rate(step, planned, config.warmup)
             losses = self.updater.update(batch, rate=share, entities_only=entities_only)
             step += 1
             report(Progress(epoch, step, steps, sum(len(row.ids) for row in rows), losses))

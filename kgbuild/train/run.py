@@ -27,6 +27,7 @@ from kgbuild.train.judgements import (
     pids,
 )
 from kgbuild.train.loop import AfterEpoch, Progress, Trainer
+from kgbuild.train.provenance import Provenance
 from kgbuild.train.seeds import forget, trained
 from kgbuild.train.start import ontology_of
 from kgbuild.train.tagging import development_examples, fit_tags
@@ -38,10 +39,12 @@ LOWEST = 0.02
 def run(
     config: TrainingConfig, report: Callable[[Progress], None], after_epoch: AfterEpoch
 ) -> dict[str, float | int]:
-    """Train, calibrate on the held-out documents, and write weights and scores; returns the scores.
+    """Train, calibrate on the held-out documents, and write weights, scores and what they were made from.
 
-    `report` is told of each step, `after_epoch` of what each epoch reached.
+    `report` is told of each step, `after_epoch` of what each epoch reached. Returns the scores.
     """
+    provenance = Provenance.of(config)
+    provenance.withdraw()
     if config.fits_properties:
         model, scores = _fitted_properties(config)
     else:
@@ -50,6 +53,7 @@ def run(
     output = Path(config.output)
     save_model(model, output)
     (output / "scores.json").write_text(json.dumps(scores, indent=2) + "\n")
+    provenance.write()
     if not config.fits_properties:
         forget(config)
     return scores

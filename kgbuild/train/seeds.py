@@ -62,10 +62,10 @@ def _trained(
     """Train by one seed of several, so many before it."""
 
     def step(at: Progress) -> None:
-        epoch, step = at.epoch + before * config.epochs, at.step + before * at.steps
+        epoch, step = at.epoch + before * config.shown, at.step + before * at.steps
         report(replace(at, epoch=epoch, step=step, steps=at.steps * seeds))
 
     def epoch(at: int, model: Model, scores: DevelopmentScores | None) -> None:
-        after_epoch(at + before * config.epochs, model, scores)
+        after_epoch(at + before * config.shown, model, scores)
 
     return Trainer(config).run(step, epoch)

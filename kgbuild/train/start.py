@@ -27,9 +27,8 @@ def ontology_of(config: TrainingConfig) -> Ontology:
 def start(config: TrainingConfig, ontology: Ontology) -> Model:
     """The untrained or grown model of a recipe, with a memory of the ontology's properties."""
     names = readable(ontology)
-    if config.start_from:
-        folders = [config.start_from] if isinstance(config.start_from, str) else config.start_from
-        known = averaged([load_model(Path(each)) for each in folders])
+    if config.starts:
+        known = averaged([load_model(Path(each)) for each in config.starts])
         if not config.fits_properties:
             known.filter = None  # it was fitted to a network that will be another
         return grown(known, names, structure=config.structure)

@@ -1,4 +1,4 @@
-"""`kgbuild evaluate` as a person calls it: one JSON object, a table, predictions, and clear refusals."""
+"""`kgbuild train` and `evaluate` as a person calls them: models, scores, predictions, and clear refusals."""
 
 from __future__ import annotations
 
@@ -142,3 +142,23 @@ def test_what_cannot_be_done_as_asked_is_told_before_a_model_is_read(run: Any, d
 def test_an_option_of_another_data_set_is_refused(run: Any, model: Path, data: Path) -> None:
     result = run("evaluate", "knowledgenet", data / "knowledgenet", "--gold-mentions", "--model", model)
     assert (result.status, "takes no --gold-mentions" in result.err) == (2, True)
+
+
+def test_recipes_are_trained_in_order_and_once(run: Any, model: Path, data: Path) -> None:
+    folder = data / "parts"
+    folder.mkdir()
+    starts = [model, data / "runs" / "1"]
+    for number, start in enumerate(starts, 1):
+        (folder / f"{number}.toml").write_text(
+            f'backbone = ""\nstart_from = "{start}"\noutput = "{data}/runs/{number}"\n'
+            "epochs = 1\nholdout = 0\n"
+            f'[[data]]\nformat = "knowledgenet"\npath = "{data}/knowledgenet"\n'
+        )
+    result = run("train", folder)
+    assert result.status == 0
+    assert result.out.splitlines() == [f"model written to {data}/runs/{number}" for number in (1, 2)]
+    assert f"{folder}/2.toml, 2 of 2" in result.err
+    result = run("train", folder / "2.toml")
+    made = "was made by this recipe from the same files; remove it to train anew"
+    assert result.out.splitlines() == [f"{data}/runs/2 {made}"]
+    assert run("train", data / "knowledgenet").status == 2

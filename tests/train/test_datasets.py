@@ -217,6 +217,15 @@ def test_templates_are_filled_where_their_spans_say(tmp_path: Path) -> None:
                 assert said[0] == "Ada"
 
 
+def test_templates_without_names_to_take_are_refused(tmp_path: Path) -> None:
+    from kgbuild.train.datasets.templates import names_of, read_templates
+
+    path = tmp_path / "templates.tsv"
+    path.write_text("P1082\tlocation\tcount:300-900\tSome {o} people live in {s}.\n")
+    with pytest.raises(DatasetError, match=r"templates\.tsv needs names of location; they are taken from"):
+        list(read_templates(path, names_of([]), copies=1, seed=1))
+
+
 def test_a_bad_template_is_named(tmp_path: Path) -> None:
     from kgbuild.train.datasets.templates import read_rows
 

@@ -66,6 +66,22 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(recipe: TrainingCo
     assert Path(recipe.output).exists()
 
 
+def test_a_run_may_end_before_its_rates_have_fallen(recipe: TrainingConfig) -> None:
+    def stop(*_told: object) -> None:
+        raise StoppedError
+
+    whole = msgspec.structs.replace(recipe, epochs=3)
+    with pytest.raises(StoppedError):
+        Trainer(whole).run(quiet, stop)
+    after_one = digest(whole)
+    forget(whole)
+    steps: list[Progress] = []
+    trained(msgspec.structs.replace(whole, stop_after=1), steps.append, quiet)
+    assert digest(whole) == after_one
+    assert steps[-1].step == steps[-1].steps
+    assert {at.epoch for at in steps} == {0}
+
+
 def test_several_seeds_are_trained_as_one_and_the_mean_of_their_weights_is_kept(
     recipe: TrainingConfig,
 ) -> None:

@@ -256,6 +256,7 @@ def test_a_property_outside_the_ontology_stops_before_training(
         ("backbone = 'b'\noutput = 'x'\ndata = []\nprior = -1.0\n", "prior"),
         ("backbone = 'b'\noutput = 'x'\ndata = []\nseeds = 0\n", "seeds"),
         ("backbone = 'b'\noutput = 'x'\ndata = []\nseeds = 2\nepochs = 0\n", "nothing trains"),
+        ("backbone = 'b'\noutput = 'x'\ndata = []\nepochs = 2\nstop_after = 3\n", "there are 2 epochs"),
         ("backbone = 'b'\noutput = 'x'\ndata = []\nseeds = 2\nlearn = 'properties'\n", "nothing trains"),
     ],
 )
@@ -267,7 +268,7 @@ def test_a_wrong_recipe_is_refused(tmp_path: Path, text: str, said: str) -> None
 
 
 def test_the_recipes_in_the_repository_are_valid() -> None:
-    recipes = sorted(Path(__file__).parents[2].glob("recipes/*.toml"))
+    recipes = sorted(Path(__file__).parents[2].glob("recipes/**/*.toml"))
     assert recipes
     for path in recipes:
         assert read_recipe(path).data

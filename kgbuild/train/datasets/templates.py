@@ -76,9 +76,18 @@ def names_of(examples: Sequence[Example]) -> dict[Label, list[str]]:
 
 
 def read_templates(path: Path, names: Names, *, copies: int, seed: int) -> Iterator[Example]:
-    """So many examples of each template, their names and numbers drawn by the seed."""
+    """So many examples of each template, their names and numbers drawn by the seed.
+
+    DatasetError where there are no names of a type that they tell of.
+    """
     rows = read_rows(path)
     properties = told_by(rows)
+    told = {row.subject for row in rows} | {row.object for row in rows if not row.numbers}
+    if lacking := sorted(label for label in told if not names.get(label)):
+        raise DatasetError(
+            f"{path.name} needs names of {', '.join(lacking)}; they are taken from the data sets before it "
+            "that are tagged in full"
+        )
     draw = random.Random(seed)
     for copy in range(copies):
         for number, row in enumerate(rows):

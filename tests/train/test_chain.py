@@ -1,0 +1,70 @@
+"""Recipes one after another: in what order, and what is refused before anything trains."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kgbuild.errors import ConfigurationError, DatasetError
+from kgbuild.train.chain import read_chain
+
+RECIPES = Path(__file__).parents[2] / "recipes"
+
+
+def write(folder: Path, name: str, output: str, start: str | None = None, data: str = "conll") -> Path:
+    """A recipe on a file of columns beside it."""
+    (folder / "conll").write_text("Ada B-PER\nis O\nin O\nRome B-LOC\n")
+    path = folder / name
+    start_from = f'start_from = "{start}"\n' if start else ""
+    columns = f'[[data]]\nformat = "columns"\npath = "{folder}/{data}"\n'
+    path.write_text(f'backbone = "b"\noutput = "{output}"\n{start_from}{columns}')
+    return path
+
+
+def test_folders_are_read_in_the_order_of_their_names(tmp_path: Path) -> None:
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    second = write(folder, "02.toml", "runs/2", "runs/1")
+    first = write(folder, "01.toml", "runs/1")
+    last = write(tmp_path, "last.toml", "runs/3", "runs/2")
+    parts = read_chain([folder, last])
+    assert [part.path for part in parts] == [first, second, last]
+    assert parts[2].config.starts == ["runs/2"]
+
+
+def test_what_cannot_be_trained_in_this_order_is_refused(tmp_path: Path) -> None:
+    one = write(tmp_path, "1.toml", "runs/1")
+    two = write(tmp_path, "2.toml", "runs/2", "runs/1")
+    again = write(tmp_path, "3.toml", "runs/1")
+    assert len(read_chain([one, two])) == 2
+    with pytest.raises(ConfigurationError, match=r"2\.toml goes on from runs/1, which is not there"):
+        read_chain([two, one])
+    with pytest.raises(ConfigurationError, match=r"3\.toml writes to runs/1"):
+        read_chain([one, two, again])
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with pytest.raises(ConfigurationError, match="holds no recipe"):
+        read_chain([empty])
+
+
+def test_a_model_that_is_there_may_be_gone_on_from(tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    path = write(tmp_path, "1.toml", "runs/1", str(tmp_path / "model"))
+    assert len(read_chain([path])) == 1
+
+
+def test_broken_data_of_a_later_recipe_are_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "broken").write_text("Ada B-PERSONAGE\n")
+    one = write(tmp_path, "1.toml", "runs/1")
+    two = write(tmp_path, "2.toml", "runs/2", "runs/1", data="broken")
+    with pytest.raises(DatasetError, match=r"broken:1: "):
+        read_chain([one, two])
+
+
+def test_the_shipped_model_is_a_chain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("kgbuild.train.chain.read_data", lambda *_given: [])
+    parts = read_chain([RECIPES / "shipped"])
+    assert len(parts) == 18
+    assert parts[-1].config.output == "runs/shipped-18"
