@@ -47,12 +47,13 @@ def train(
     It is calibrated on the development split and written to its folder. What was trained by the same recipe
     from the same files is not trained again.
     """
-    from kgbuild.cli.training import training_display
+    from kgbuild.cli.training import checking, training_display
     from kgbuild.train.chain import read_chain
     from kgbuild.train.provenance import Provenance
     from kgbuild.train.run import run
 
-    parts = read_chain(recipes)
+    with checking():
+        parts = read_chain(recipes)
     for number, (path, config) in enumerate(parts, 1):
         if len(parts) > 1:
             typer.echo(f"{path}, {number} of {len(parts)}", err=True)

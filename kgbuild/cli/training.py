@@ -18,6 +18,8 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.status import Status
+from rich.table import Column
 from rich.text import Text
 
 if TYPE_CHECKING:
@@ -82,17 +84,26 @@ class TrainingDisplay:
         self._console.print(text, highlight=False, soft_wrap=True)
 
 
+def checking() -> Status:
+    """Show that recipes and their data are read, until the context ends."""
+    return Console(stderr=True).status("checking the recipes and their data")
+
+
 @contextmanager
 def training_display() -> Iterator[TrainingDisplay]:
-    """Show a training until the context ends."""
+    """Show a training until the context ends, without what transformers tells of a backbone."""
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     console = Console(stderr=True)
     columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
+        TextColumn("{task.description}", table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis")),
+        BarColumn(bar_width=12),
         MofNCompleteColumn(),
         _Rate(),
         TimeRemainingColumn(),
         TextColumn("left"),
     )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as shown:
+    with Progress(*columns, console=console, disable=not console.is_terminal, expand=True) as shown:
         yield TrainingDisplay(console, shown)
