@@ -37,7 +37,7 @@ def train(
     recipes: Annotated[
         list[Path],
         typer.Argument(
-            metavar="RECIPE...",
+            metavar="RECIPE",
             help="Recipes in TOML, or folders of them: recipes/extractor.toml. Several are trained in order.",
         ),
     ],

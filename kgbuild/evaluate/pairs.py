@@ -31,7 +31,7 @@ def pair_logits(
     Subject is the first mention and object the second; all properties of the ontology are scored,
     also those that the model withholds.
     """
-    texts = PropertyTexts.of(ontology, model.text_encoder, length=model.config.property_length)
+    texts = PropertyTexts.of(ontology, model)
     features = [featurize(each, model.text_encoder, length=model.config.window) for each in examples]
     found = np.zeros((len(features), len(texts.names)), np.float32)
     calibration = model.config.calibration

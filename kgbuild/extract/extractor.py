@@ -92,12 +92,7 @@ class NeuralExtractor:
         self.model = model
         self.ontology = ontology
         self.threshold = threshold
-        texts = PropertyTexts.of(
-            ontology,
-            model.text_encoder,
-            length=model.config.property_length,
-            withheld=model.config.withheld,
-        )
+        texts = PropertyTexts.of(ontology, model, withheld=model.config.withheld)
         self.names = texts.names
         config = model.config
         calibration = PropertyCalibration.of(

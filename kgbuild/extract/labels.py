@@ -7,6 +7,7 @@ listed rather than tagged; their type is their antecedent's.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from kgbuild.extract.descriptions import DESCRIPTIONS
@@ -49,13 +50,14 @@ def begin(label: Label) -> int:
     return 1 + 2 * LABELS.index(label)
 
 
-def property_text(label: str, description: str) -> str:
+def property_text(label: str, description: str, aliases: Sequence[str] = ()) -> str:
     """What the encoder reads of a property.
 
-    >>> property_text("spouse", "the subject has the object as their spouse")
-    'spouse: the subject has the object as their spouse'
+    >>> property_text("spouse", "the subject has the object as their spouse", ["husband", "wife"])
+    'spouse: the subject has the object as their spouse; also husband, wife'
     """
-    return f"{label}: {description}" if description else label
+    told = f"{label}: {description}" if description else label
+    return f"{told}; also {', '.join(aliases)}" if aliases else told
 
 
 def is_pronoun(surface: str) -> bool:

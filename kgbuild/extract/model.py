@@ -60,6 +60,9 @@ class ModelConfig:
     window: int = 384
     stride: int = 128
     property_length: int = 24
+    """Word pieces of a property's text that the encoder reads."""
+    aliases: bool = False
+    """Whether properties' texts have their aliases too."""
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 Tags are a linear layer over word pieces (BIO). A mention pair is its two mentions, what the pair
 attends to in the window (a learned form of the localised context of ATLOP, Zhou et al., AAAI 2021)
 and the maximum over the words between them. A property is the mean of the encoder's output over
-its label and description, plus, where it was trained, what was learned of it alone; a pair scores
+its label, description and aliases, plus, where it was trained, what was learned of it alone; a pair scores
 against it by a dot product, so the ontology given at run time is the label set. Coreference ranks
 antecedents against "none" (Lee et al., EMNLP 2017). Before they are paired, mentions may exchange
 messages (`kgbuild.extract.structure`).

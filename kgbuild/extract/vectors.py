@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from kgbuild.extract.encode import TextEncoder
 from kgbuild.extract.labels import property_text
+from kgbuild.extract.model import Model
 from kgbuild.extract.network import JointNetwork
 from kgbuild.ontology import Ontology, ValueKind
 
@@ -30,19 +30,20 @@ class PropertyTexts:
     mask: Tensor
 
     @classmethod
-    def of(
-        cls, ontology: Ontology, encoder: TextEncoder, *, length: int, withheld: Sequence[str] = ()
-    ) -> PropertyTexts:
-        """The properties of an ontology that mentions can be values of, texts cut to `length` tokens.
+    def of(cls, ontology: Ontology, model: Model, *, withheld: Sequence[str] = ()) -> PropertyTexts:
+        """The properties of an ontology that mentions can be values of, as a model reads them.
 
         Free text is no mention, so properties of that kind are not read; nor are the withheld ones.
         """
         names = tuple(name for name in readable(ontology) if name not in withheld)
+        encoder, length = model.text_encoder, model.config.property_length
         ids = torch.zeros(len(names), length, dtype=torch.long)
         mask = torch.zeros_like(ids)
         for row, name in enumerate(names):
             defined = ontology.properties[name]
-            pieces = encoder.tokens(property_text(defined.label, defined.description), cased=False).ids
+            aliases = defined.aliases if model.config.aliases else ()
+            text = property_text(defined.label, defined.description, aliases)
+            pieces = encoder.tokens(text, cased=False).ids
             framed = [encoder.begin, *pieces[: length - 2].tolist(), encoder.end]
             ids[row, : len(framed)] = torch.tensor(framed)
             mask[row, : len(framed)] = 1

@@ -70,7 +70,7 @@ class Trainer:
             raise ConfigurationError(
                 f"learn names {', '.join(sorted(strange))}, of which the recipe's data sets annotate nothing"
             )
-        texts = PropertyTexts.of(self.ontology, encoder, length=self.model.config.property_length)
+        texts = PropertyTexts.of(self.ontology, self.model)
         inventory = Inventory.of(self.ontology, texts.names)
         self.model.network.to(device)
         self.updater = Updater(self.model.network, texts, inventory, config)

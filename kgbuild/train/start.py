@@ -15,6 +15,8 @@ from kgbuild.extract.vectors import readable
 from kgbuild.ontology import Ontology, load_ontology
 from kgbuild.train.config import TrainingConfig
 
+PROPERTY_LENGTH = 48
+"""Word pieces of a property's text in a fresh model: label, description and aliases of nearly all."""
 QUIET = 0.25
 """Scale of fresh property vectors: scores that start near one another are learned sooner."""
 
@@ -33,7 +35,9 @@ def start(config: TrainingConfig, ontology: Ontology) -> Model:
             known.filter = None  # it was fitted to a network that will be another
         return grown(known, names, structure=config.structure)
     sizes = NetworkConfig(memory=len(names), structure=config.structure)
-    fresh = ModelConfig(1, Path(config.output).name, sizes, trained=names)
+    fresh = ModelConfig(
+        1, Path(config.output).name, sizes, trained=names, property_length=PROPERTY_LENGTH, aliases=True
+    )
     model = fresh_model(Path(config.backbone), fresh)
     with torch.no_grad():
         model.network.property.weight[:-1] *= QUIET

@@ -54,12 +54,12 @@ def devices(record: object) -> set[str]:
     return found
 
 
-def test_a_batch_and_the_properties_move_whole(tiny_encoder) -> None:
+def test_a_batch_and_the_properties_move_whole(tiny_encoder, tiny_model) -> None:
     mentions = (AnnotatedMention(0, 3, None), AnnotatedMention(9, 13, None))
     example = Example("x", "Ada left Rome", mentions, (Fact(0, "P551", 1),), annotated=frozenset({"P551"}))
     ontology = load_ontology()
     batch = collate([featurize(example, tiny_encoder, length=64)], Inventory.of(ontology, ("P551",)))
-    texts = PropertyTexts.of(ontology, tiny_encoder, length=8)
+    texts = PropertyTexts.of(ontology, tiny_model)
     for record in (batch, texts):
         assert devices(record) == {"cpu"}
         assert devices(on(torch.device("meta"), record)) == {"meta"}

@@ -1,0 +1,37 @@
+"""Properties as texts for the encoder: what stands in them, and how much of it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from kgbuild.extract.labels import property_text
+from kgbuild.extract.vectors import PropertyTexts
+from kgbuild.ontology import load_ontology
+
+
+@pytest.mark.parametrize("aliases", [True, False])
+def test_a_property_is_read_by_its_label_description_and_where_the_model_does_so_aliases(
+    tiny_model, aliases: bool
+) -> None:
+    ontology = load_ontology()
+    tiny_model.config = dataclasses.replace(tiny_model.config, aliases=aliases, property_length=200)
+    texts = PropertyTexts.of(ontology, tiny_model, withheld=["P22"])
+    assert "P22" not in texts.names
+    spouse = ontology.properties["P26"]
+    assert spouse.aliases
+    row = texts.names.index("P26")
+    written = property_text(spouse.label, spouse.description, spouse.aliases if aliases else ())
+    encoder = tiny_model.text_encoder
+    pieces = encoder.tokens(written, cased=False).ids.tolist()
+    kept = texts.mask[row].bool()
+    assert texts.ids[row][kept].tolist() == [encoder.begin, *pieces, encoder.end]
+
+
+def test_texts_are_cut_to_what_the_model_reads_of_them(tiny_model) -> None:
+    tiny_model.config = dataclasses.replace(tiny_model.config, aliases=True, property_length=9)
+    texts = PropertyTexts.of(load_ontology(), tiny_model)
+    assert texts.ids.shape == (len(texts.names), 9)
+    assert int(texts.mask.sum(1).max()) == 9
+    assert set(texts.ids[texts.mask.sum(1) == 9, -1].tolist()) == {tiny_model.text_encoder.end}
