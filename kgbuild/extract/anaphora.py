@@ -111,6 +111,36 @@ class Named:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is known of each pronoun before any is resolved, all (pronouns,).
+
+    `token` is where it stands, `told` the mention that it must mean by that, or `NOBODY`; `other` who speaks
+    where that is somebody else, or `NOBODY`. `person` says which mean people, `outside` which are "I" outside
+    of quotations, whom no name tells.
+    """
+
+    token: Floats
+    told: Ints
+    other: Ints
+    person: Flags
+    outside: Flags
+
+    @classmethod
+    def of(cls, referents: Referents, pronouns: Ints) -> Asked:
+        """That of the pronouns at some positions."""
+        speaking, sexed = referents.speaking[pronouns], referents.sex[pronouns] != 0
+        head, speaker = referents.head[pronouns], referents.speaker[pronouns]
+        beside = (head != NOBODY) & ((referents.kinds[head] & referents.kinds[pronouns]) != 0)
+        return cls(
+            referents.token[pronouns].astype(float),
+            np.where(beside, head, np.where(speaking, speaker, NOBODY)),
+            np.where(sexed, speaker, NOBODY),
+            sexed | speaking,
+            speaking & ~referents.quoted[pronouns],
+        )
+
+
 class Anaphora:
     """The pronouns of a window, resolved in order, those in quotations last.
 
@@ -128,23 +158,13 @@ class Anaphora:
         things: Weights = THINGS,
     ) -> None:
         self.scores, self.referents = scores, referents
-        self.named = named = Named.of(scores, owner, referents)
-        self.barred = np.zeros(named.logit.shape, bool)
-        places = named.pronouns
-        self.order = np.argsort(referents.quoted[places], kind="stable").tolist()
-        self.later = named.before < 0
-        speaking, tells = referents.speaking[places], referents.sex[places] != 0
-        self._token = referents.token[places].astype(float)
-        self._possible = ~self.later | np.isfinite(named.behind)
-        self._told = _told(referents, places).tolist()
-        self._speaker = np.where(tells, referents.speaker[places], NOBODY).tolist()
-        self._speaks = (speaking & ~referents.quoted[places]).tolist()
-        self._weights = [people if each else things for each in (tells | speaking).tolist()]
-        logit, names, later = (
-            np.array([getattr(each, name) for each in self._weights]).reshape(-1, 1)
-            for name in ("logit", "names", "later")
-        )
-        self._lasting = logit * named.logit + names * named.number + later * self.later
+        self.named = Named.of(scores, owner, referents)
+        self.asked = Asked.of(referents, self.named.pronouns)
+        self.later = self.named.before < 0
+        self.possible = ~self.later | np.isfinite(self.named.behind)
+        self.order = np.argsort(referents.quoted[self.named.pronouns], kind="stable").tolist()
+        self.weights = [people if person else things for person in self.asked.person.tolist()]
+        self.lasting = self._lasting()
 
     def meanings(self) -> Meanings:
         """What each pronoun means; nobody is both "he" and "she": pronouns of the sex of which an entity has
@@ -156,20 +176,27 @@ class Anaphora:
             clashing = self._clashing()
             if not clashing.any():
                 break
-            self.barred |= clashing
+            self.possible &= ~clashing
         return Meanings(self.antecedent, self.certainty)
 
     def candidates(self, row: int) -> tuple[Floats, Flags]:
         """How far each entity is from a pronoun, as `Weights.distance` weighs it, and which may be meant:
         both (entities,)."""
-        named, here = self.named, self._token[row]
+        named, here = self.named, self.asked.token[row]
         before = here - np.maximum(named.before[row], self.recent[row])
         distance = np.where(self.later[row], named.behind[row] - here, before)
-        possible = self._possible[row] & ~self.barred[row]
-        speaker = self._speaker[row]
-        if speaker != NOBODY and self.column[speaker] != NOBODY:
-            possible[self.column[speaker]] = False
+        possible = self.possible[row].copy()
+        other = self.asked.other[row]
+        if other != NOBODY and self.column[other] != NOBODY:
+            possible[self.column[other]] = False
         return np.log1p(np.where(possible, distance, 0.0)), possible
+
+    def _lasting(self) -> Floats:
+        """What speaks for each entity whatever other pronouns mean, (pronouns, entities)."""
+        weights = np.array([(each.logit, each.names, each.later) for each in self.weights]).reshape(-1, 3)
+        logit, names, later = np.split(weights, 3, axis=1)
+        found: Floats = logit * self.named.logit + names * self.named.number + later * self.later
+        return found
 
     def _begin(self) -> None:
         count = len(self.referents.kinds)
@@ -178,15 +205,16 @@ class Anaphora:
         self.recent = np.full(self.named.logit.shape, -1.0)
 
     def _resolve(self, row: int) -> None:
-        if self._told[row] != NOBODY:
-            self._join(row, self._told[row], TOLD)
+        told = int(self.asked.told[row])
+        if told != NOBODY:
+            self._join(row, told, TOLD)
             return
         distance, possible = self.candidates(row)
-        if not possible.any() or self._speaks[row]:
+        if not possible.any() or self.asked.outside[row]:
             self._follow(row)
             return
-        weights = self._weights[row]
-        scores = np.where(possible, self._lasting[row] + weights.distance * distance, -np.inf)
+        weights = self.weights[row]
+        scores = np.where(possible, self.lasting[row] + weights.distance * distance, -np.inf)
         best = int(scores.argmax())
         rivals = np.exp(scores - scores[best]).sum() + np.exp(weights.none - scores[best])
         self._join(row, int(self.named.entities[best]), float(1.0 / rivals))
@@ -210,11 +238,11 @@ class Anaphora:
         if column != NOBODY:
             self.column[place] = column
             later = self.recent[row + 1 :, column]
-            np.maximum(later, self._token[row], out=later)
+            np.maximum(later, self.asked.token[row], out=later)
 
     def _clashing(self) -> Flags:
         """Which entities pronouns cannot mean, most evidence being of the other sex: (pronouns, entities)."""
-        wrong = np.zeros(self.barred.shape, bool)
+        wrong = np.zeros(self.possible.shape, bool)
         named, told = self.named, self.referents
         rows = np.flatnonzero((told.sex[named.pronouns] != 0) & (self.column[named.pronouns] != NOBODY))
         places = named.pronouns[rows]
@@ -223,11 +251,3 @@ class Anaphora:
         others = sexes * np.where(balance == 0, 1.0, balance)[column] < 0
         wrong[rows[others], column[others]] = True
         return wrong
-
-
-def _told(referents: Referents, places: Ints) -> Ints:
-    """The mention that each pronoun must mean by where it stands, or `NOBODY`; as many as `places`."""
-    head = referents.head[places]
-    fits = (head != NOBODY) & ((referents.kinds[head] & referents.kinds[places]) != 0)
-    speaker = np.where(referents.speaking[places], referents.speaker[places], NOBODY)
-    return np.where(fits, head, speaker)

@@ -52,15 +52,20 @@ def averaged(models: Sequence[Model]) -> Model:
     """
     first, *others = models
     for each in others:
-        if (each.config.network, each.config.trained) != (first.config.network, first.config.trained):
+        if _made_alike(each.config) != _made_alike(first.config):
             raise ModelError(
-                f"{each.config.name} and {first.config.name} differ in size or properties, so their weights "
-                "have no mean; start from one of them"
+                f"{each.config.name} and {first.config.name} differ in size, properties or their texts, so "
+                "their weights have no mean; start from one of them"
             )
     states = [each.network.state_dict() for each in models]
     mean = {name: torch.stack([state[name] for state in states]).mean(0) for name in states[0]}
     first.network.load_state_dict(mean)
     return first
+
+
+def _made_alike(config: ModelConfig) -> tuple[object, ...]:
+    """What must be the same in models whose weights have a mean."""
+    return config.network, config.trained, config.property_length, config.aliases
 
 
 def grown(model: Model, names: Sequence[str], *, structure: int = 0) -> Model:
