@@ -91,11 +91,7 @@ def checking() -> Status:
 
 @contextmanager
 def training_display() -> Iterator[TrainingDisplay]:
-    """Show a training until the context ends, without what transformers tells of a backbone."""
-    from transformers.utils import logging
-
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    """Show a training until the context ends."""
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}", table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis")),

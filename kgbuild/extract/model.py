@@ -10,6 +10,8 @@ import dataclasses
 import hashlib
 import logging
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +20,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoModel
+from transformers.utils import logging as reports
 
 from kgbuild.errors import ModelError
 from kgbuild.extract.attention import ATTENTION
@@ -79,10 +82,25 @@ class Model:
 
 def fresh_model(backbone: Path, config: ModelConfig) -> Model:
     """A new network on a Hugging Face encoder's directory."""
-    encoder = AutoModel.from_pretrained(
-        backbone, add_pooling_layer=False, attn_implementation=ATTENTION, attention_probs_dropout_prob=0.0
-    )
+    with _unreported():
+        encoder = AutoModel.from_pretrained(
+            backbone, add_pooling_layer=False, attn_implementation=ATTENTION, attention_probs_dropout_prob=0.0
+        )
     return Model(JointNetwork(encoder, config.network), TextEncoder.load(backbone), config, "untrained")
+
+
+@contextmanager
+def _unreported() -> Iterator[None]:
+    """Without transformers' bar and warnings: that a backbone has a pooling layer too is no news."""
+    verbosity, bar = reports.get_verbosity(), reports.is_progress_bar_enabled()
+    reports.set_verbosity_error()  # type: ignore[no-untyped-call]
+    reports.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        reports.set_verbosity(verbosity)
+        if bar:
+            reports.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def save_model(model: Model, directory: Path) -> None:
