@@ -1,7 +1,7 @@
 """What a model was trained by: the recipe, and what was in each file that it read.
 
-It is written beside the weights, so a folder tells where its model comes from, and the same training is not
-done twice.
+It is written beside the weights once they are whole, and goes when others replace the folder, so it tells where
+its model comes from, and the same training is not done twice.
 """
 
 from __future__ import annotations
@@ -41,10 +41,6 @@ class Provenance(msgspec.Struct, frozen=True):
     def write(self) -> None:
         """Say in the model's folder that this training made it."""
         self.path.write_bytes(msgspec.json.format(msgspec.json.encode(self)) + b"\n")
-
-    def withdraw(self) -> None:
-        """Take back what the folder says, whose weights are about to change."""
-        self.path.unlink(missing_ok=True)
 
     @property
     def is_done(self) -> bool:

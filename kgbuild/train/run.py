@@ -44,7 +44,6 @@ def run(
     `report` is told of each step, `after_epoch` of what each epoch reached. Returns the scores.
     """
     provenance = Provenance.of(config)
-    provenance.withdraw()
     if config.fits_properties:
         model, scores = _fitted_properties(config)
     else:

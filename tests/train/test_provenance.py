@@ -60,7 +60,15 @@ def test_a_folder_that_does_not_tell_is_not_known(made: TrainingConfig, text: st
     assert not is_done(made)
 
 
-def test_a_training_that_began_again_takes_back_what_the_folder_said(
+def test_a_folder_s_files_count_with_their_names(made: TrainingConfig) -> None:
+    start = Path(str(made.start_from))
+    (start / "README.md").write_text("a card")
+    before = Provenance.of(made)
+    (start / "README.md").rename(start / "CARD.md")
+    assert Provenance.of(made) != before
+
+
+def test_a_training_that_ends_early_leaves_a_folder_that_does_not_tell(
     made: TrainingConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def stop(*_given: object) -> None:

@@ -70,7 +70,7 @@ def test_a_run_may_end_before_its_rates_have_fallen(recipe: TrainingConfig) -> N
     def stop(*_told: object) -> None:
         raise StoppedError
 
-    whole = msgspec.structs.replace(recipe, epochs=3)
+    whole = msgspec.structs.replace(recipe, epochs=3, tokens=32)
     with pytest.raises(StoppedError):
         Trainer(whole).run(quiet, stop)
     after_one = digest(whole)
@@ -80,6 +80,16 @@ def test_a_run_may_end_before_its_rates_have_fallen(recipe: TrainingConfig) -> N
     assert digest(whole) == after_one
     assert steps[-1].step == steps[-1].steps
     assert {at.epoch for at in steps} == {0}
+    assert len(steps) > 2
+    forget(whole)
+    epochs: list[int] = []
+    trained(
+        msgspec.structs.replace(whole, stop_after=1, seeds=2),
+        steps.append,
+        lambda epoch, *_: epochs.append(epoch),
+    )
+    assert epochs == [0, 1]
+    assert {at.epoch for at in steps} == {0, 1}
 
 
 def test_several_seeds_are_trained_as_one_and_the_mean_of_their_weights_is_kept(

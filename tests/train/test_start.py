@@ -56,7 +56,7 @@ def test_several_models_start_as_the_mean_of_their_weights(tiny_model, tmp_path:
 
 def test_models_of_other_properties_have_no_mean(tiny_model) -> None:
     first, second = grown(tiny_model, ("P19", "P26")), grown(tiny_model, ("P19", "P108"))
-    with pytest.raises(ModelError, match="differ in size or properties"):
+    with pytest.raises(ModelError, match="differ in size, properties or their texts"):
         averaged([first, second])
 
 
