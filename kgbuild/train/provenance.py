@@ -1,7 +1,7 @@
 """What a model was trained by: the recipe, and what was in each file that it read.
 
-It is written beside the weights once they are whole, and goes when others replace the folder, so it tells where
-its model comes from, and the same training is not done twice.
+It is written beside the weights once they are whole, and goes when others replace the folder, so it tells
+where its model comes from, and the same training is not done twice.
 """
 
 from __future__ import annotations
