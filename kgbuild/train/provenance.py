@@ -31,7 +31,7 @@ class Provenance(msgspec.Struct, frozen=True):
     def of(cls, config: TrainingConfig) -> Provenance:
         """That of a training which begins now, wherever it computes."""
         anywhere = msgspec.structs.replace(config, device="auto")
-        return cls(__version__, anywhere, {str(path): _digest(path) for path in _inputs(config)})
+        return cls(__version__, anywhere, {name: _digest(path) for name, path in _inputs(config)})
 
     @property
     def path(self) -> Path:
@@ -51,11 +51,13 @@ class Provenance(msgspec.Struct, frozen=True):
             return False
 
 
-def _inputs(config: TrainingConfig) -> Iterator[Path]:
-    yield from (file_of(spec, config) for spec in config.data)
-    yield from map(Path, config.starts or [config.backbone])
-    if config.ontology:
-        yield Path(config.ontology)
+def _inputs(config: TrainingConfig) -> Iterator[tuple[str, Path]]:
+    """What is read, by the names that the recipe gives: a file of the package by its own."""
+    for spec in config.data:
+        path = file_of(spec, config)
+        yield (str(path) if spec.path else path.name), path
+    for named in (*(config.starts or [config.backbone]), *filter(None, [config.ontology])):
+        yield named, Path(named)
 
 
 def _digest(path: Path) -> str:

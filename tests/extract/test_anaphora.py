@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from reading import referents
 
-from kgbuild.extract.anaphora import NOBODY, Anaphora, Weights
+from kgbuild.extract.anaphora import NOBODY, Anaphora, Asked, Weights
 from kgbuild.extract.coreference import References, antecedents, owners
 from kgbuild.extract.strings import matches
 from kgbuild.records import Label
@@ -83,6 +83,12 @@ def test_who_speaks_may_be_a_pronoun_behind_the_quotation() -> None:
         ("him", "Pat"),
         ("he", "Bob"),
     ]
+
+
+def test_who_speaks_is_weighed_as_people_are() -> None:
+    _, told = referents('"I like it," said Ann. She left.', {"Ann": PERSON})
+    asked = Asked.of(told, np.flatnonzero(told.pronoun))
+    assert asked.person.tolist() == [True, False, True]
 
 
 def test_who_tells_the_story_is_nobody_in_it() -> None:

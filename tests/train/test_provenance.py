@@ -50,7 +50,7 @@ def test_other_data_or_another_start_make_another_model(made: TrainingConfig, na
 
 def test_what_the_package_lends_counts_too(recipe: TrainingConfig) -> None:
     both = msgspec.structs.replace(recipe, data=[*recipe.data, DataConfig(format="stories")])
-    assert "stories.tsv" in {Path(path).name for path in Provenance.of(both).inputs}
+    assert "stories.tsv" in Provenance.of(both).inputs  # wherever the package lies
 
 
 @pytest.mark.parametrize("text", [None, "{", '{"kgbuild": "0"}'])
