@@ -42,6 +42,7 @@ VARIANTS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "no passages joined": ({}, {"pack": 1}, {}),
     "no weak negatives": ({}, {}, {"unannotated": 0.0}),
     "adversarial": ({"adversarial": 0.5}, {}, {}),
+    "two readings alike": ({"consistency": 1.0}, {}, {}),
     "structure": ({"structure": 1}, {}, {}),
 }
 """What each changes in the recipe, of KnowledgeNet's and of Re-DocRED's lines."""

@@ -35,6 +35,8 @@ def score(task: Task) -> Outcome:
     See `score_documents` and `kgbuild.evaluate.redocred_entities` for the two definitions.
     """
     rows = read_checked(task.path)
+    if not any(row.labels for row in rows):
+        raise DatasetError(f"{task.path} has no relations (labels); there is nothing to score")
     if not task.options.gold_mentions:
         return redocred_entities.score(rows, task)
     readings = list(read_documents(rows, task.extractor))
@@ -58,8 +60,6 @@ def read_checked(path: Path) -> list[DocumentRow]:
                         f"{label.t}, but there are {len(row.vertexSet)}"
                     )
             rows.append(row)
-    if not any(row.labels for row in rows):
-        raise DatasetError(f"{path} has no relations (labels); there is nothing to score")
     return rows
 
 

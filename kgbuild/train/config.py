@@ -87,6 +87,9 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     the weights as they are."""
     adversarial: float = 0.0
     """Length of the step that word embeddings take against the model (FGM); 0 for none."""
+    consistency: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    """Weight at which two readings of a batch under different dropout are drawn to one another (R-Drop);
+    0 reads it once."""
     structure: int = 0
     """Rounds of messages between a window's mentions; a model that goes on keeps those that it has."""
     device: Literal["auto", "cpu", "cuda"] = "auto"

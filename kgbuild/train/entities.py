@@ -18,11 +18,15 @@ from kgbuild.train.config import TrainingConfig
 
 
 def development_readings(extractor: Extractor, config: TrainingConfig) -> Iterator[Reading]:
-    """The documents of Re-DocRED that the recipe marks for development, read from raw text."""
+    """The documents of Re-DocRED that the recipe marks for development, read from raw text.
+
+    Those of a file without facts teach nothing of facts, and are left out.
+    """
     for spec in config.data:
         if spec.development and spec.format == "redocred":
             rows = read_checked(Path(config.data_folder) / spec.path)[spec.first : spec.last]
-            yield from read_documents(rows, extractor, RuleSegmenter())
+            if any(row.labels for row in rows):
+                yield from read_documents(rows, extractor, RuleSegmenter())
 
 
 def fit_entities(readings: Iterable[Reading]) -> EntityCalibration:

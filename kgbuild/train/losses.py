@@ -35,36 +35,101 @@ class Losses:
         return 2.0 * self.tags + 0.5 * self.coreference
 
 
-def joint_losses(network: JointNetwork, batch: Batch, properties: Tensor) -> Losses:
-    """Losses of one batch; `properties` is (properties, width + 1)."""
-    hidden = network.encode(batch.window)
-    mentions = network.mentions(hidden, batch.spans)
-    antecedents = network.coreference(mentions, batch.spans, batch.matches)
-    zero = hidden.sum() * 0.0
-    relations = zero
-    if bool(batch.pairs.mask.any()):
-        related = network.related(mentions, batch.spans, batch.matches, antecedents)
-        pairs = network.pairs(hidden, batch.window.mask, related, batch.spans, batch.pairs)
-        scores = network.relations(pairs[batch.pairs.mask], properties)
-        relations = relation_loss(scores.float(), batch.relations)
-    tags = zero
-    if bool((batch.tags != IGNORED).any()):
-        tags = functional.cross_entropy(
-            network.tags(hidden).flatten(0, 1).float(), batch.tags.flatten(), ignore_index=IGNORED
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the network says of a batch in one pass: logits, of each None where nothing trains it.
+
+    `tags` (words, tags) of annotated words, `relations` (groups, properties), `antecedents` (batch,
+    mentions, mentions).
+    """
+
+    tags: Tensor | None
+    relations: Tensor | None
+    antecedents: Tensor | None
+    zero: Tensor
+
+    @classmethod
+    def by(cls, network: JointNetwork, batch: Batch, properties: Tensor) -> _Told:
+        """One pass, with dropout of its own where the network trains."""
+        hidden = network.encode(batch.window)
+        mentions = network.mentions(hidden, batch.spans)
+        antecedents = network.coreference(mentions, batch.spans, batch.matches)
+        relations = None
+        if bool(batch.pairs.mask.any()):
+            related = network.related(mentions, batch.spans, batch.matches, antecedents)
+            pairs = network.pairs(hidden, batch.window.mask, related, batch.spans, batch.pairs)
+            scores = network.relations(pairs[batch.pairs.mask], properties)
+            relations = group_scores(scores.float(), batch.relations)
+        known = batch.tags != IGNORED
+        return cls(
+            network.tags(hidden)[known].float() if bool(known.any()) else None,
+            relations,
+            antecedents.float() if bool(batch.candidates.any()) else None,
+            hidden.sum() * 0.0,
         )
-    coreference = zero
-    if bool(batch.candidates.any()):
-        coreference = antecedent_loss(antecedents.float(), batch.antecedents, batch.candidates)
-    return Losses(tags, relations, coreference)
+
+    def losses(self, batch: Batch) -> Losses:
+        """How far this is from what is annotated."""
+        tags = relations = coreference = self.zero
+        if self.tags is not None:
+            tags = functional.cross_entropy(self.tags, batch.tags[batch.tags != IGNORED])
+        if self.relations is not None:
+            relations = relation_loss(self.relations, batch.relations)
+        if self.antecedents is not None:
+            coreference = antecedent_loss(self.antecedents, batch.antecedents, batch.candidates)
+        return Losses(tags, relations, coreference)
+
+
+def joint_losses(
+    network: JointNetwork, batch: Batch, properties: Tensor, *, consistency: float = 0.0
+) -> Losses:
+    """Losses of one batch; `properties` is (properties, width + 1).
+
+    With `consistency` the batch is read twice, under different dropout: the mean of both losses, and that
+    many times how far the two readings are apart (R-Drop, Liang et al., NeurIPS 2021).
+    """
+    told = _Told.by(network, batch, properties)
+    losses = told.losses(batch)
+    if not consistency:
+        return losses
+    again = _Told.by(network, batch, properties)
+    other = again.losses(batch)
+    tags, relations = (losses.tags + other.tags) / 2, (losses.relations + other.relations) / 2
+    if told.tags is not None and again.tags is not None:
+        tags = tags + consistency * divergence(told.tags, again.tags).mean()
+    if told.relations is not None and again.relations is not None:
+        apart = binary_divergence(told.relations, again.relations) * batch.relations.weights
+        relations = relations + consistency * apart.sum() / (batch.relations.targets.sum() + 1.0)
+    return Losses(tags, relations, (losses.coreference + other.coreference) / 2)
+
+
+def divergence(scores: Tensor, others: Tensor) -> Tensor:
+    """The mean of both Kullback-Leibler divergences of two readings' logits (rows, classes): (rows,).
+
+    >>> divergence(torch.tensor([[0.0, 0.0]]), torch.tensor([[0.0, 0.0]])).item()
+    0.0
+    """
+    first, second = scores.log_softmax(-1), others.log_softmax(-1)
+    return ((first.exp() - second.exp()) * (first - second)).sum(-1) / 2
+
+
+def binary_divergence(scores: Tensor, others: Tensor) -> Tensor:
+    """The same of logits of single probabilities, each by itself.
+
+    >>> logit = torch.tensor([2.0])
+    >>> pair = divergence(torch.tensor([[2.0, 0.0]]), torch.tensor([[0.0, 0.0]]))
+    >>> torch.allclose(binary_divergence(logit, torch.tensor([0.0])), pair)
+    True
+    """
+    return (scores.sigmoid() - others.sigmoid()) * (scores - others) / 2
 
 
 def relation_loss(scores: Tensor, targets: RelationTargets) -> Tensor:
-    """Binary and ranking cross-entropy per true fact; a group scores as its best pair.
+    """Binary and ranking cross-entropy per true fact.
 
-    `scores` is (pairs, properties). The ranking term sets each true property of a group against all
+    `scores` is (groups, properties). The ranking term sets each true property of a group against all
     that are known to be false of it, which separates like properties sooner than the binary one.
     """
-    scores = group_scores(scores, targets)
     binary = functional.binary_cross_entropy_with_logits(
         scores, targets.targets, weight=targets.weights, reduction="sum"
     )

@@ -92,7 +92,7 @@ def calibrate(model: Model, ontology: Ontology, config: TrainingConfig) -> dict[
         model.config, calibration=Calibration(), groups=(), pronouns=None, tags=None, entities=None
     )
     examples = development_examples(config, ontology)
-    tags = fit_tags(NeuralExtractor(model, ontology), examples) or before.tags
+    tags = fit_tags(NeuralExtractor(model, ontology), examples, before.tags)
     model.config = dataclasses.replace(model.config, tags=tags)
     loose = NeuralExtractor(model, ontology, threshold=LOWEST)
     passages, others = of_knowledgenet(loose, config), of_development_sets(loose, config)

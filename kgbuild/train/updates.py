@@ -97,7 +97,7 @@ class Updater:
     def _backward(self, batch: Batch, entities_only: bool) -> Losses:
         with mixed_precision(self.network):
             properties = self._property_vectors(batch.relations.targets, batch.relations.weights)
-            losses = joint_losses(self.network, batch, properties)
+            losses = joint_losses(self.network, batch, properties, consistency=self.config.consistency)
         (losses.entities if entities_only else losses.total).backward()  # type: ignore[no-untyped-call]
         return Losses(losses.tags.detach(), losses.relations.detach(), losses.coreference.detach())
 

@@ -13,7 +13,7 @@ import pytest
 from kgbuild.errors import DatasetError
 from kgbuild.evaluate import redocred_entities as end_to_end
 from kgbuild.evaluate.counts import Counts, total
-from kgbuild.evaluate.redocred import Reading, predictions, read_checked, score, score_documents
+from kgbuild.evaluate.redocred import Reading, predictions, score, score_documents
 from kgbuild.evaluate.redocred_entities import same_spans, same_spans_and_type, shared_mention
 from kgbuild.records import Attribute, Extraction, Label, Mention, Relation
 from kgbuild.train.datasets.redocred import DocumentRow, token_offsets
@@ -157,9 +157,11 @@ def test_a_folder_of_gzip_files_is_scored_from_end_to_end(
         ({"sents": "Ada"}, "Expected `array`"),
     ],
 )
-def test_a_broken_file_is_refused_with_its_place(tmp_path: Path, change: Any, message: str) -> None:
+def test_a_broken_file_is_refused_with_its_place(
+    task: Any, tmp_path: Path, change: Any, message: str
+) -> None:
     path = tmp_path / "dev.json"
     path.write_text(json.dumps([{**DOCUMENT, **change}]))
     with pytest.raises(DatasetError, match=message) as caught:
-        read_checked(path)
+        score(task(path))
     assert str(path) in str(caught.value)

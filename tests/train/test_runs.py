@@ -1,4 +1,4 @@
-"""Whole runs of small recipes: resumed, stopped early, stepwise and adversarial."""
+"""Whole runs of small recipes: resumed, stopped early, stepwise, and with harder steps."""
 
 from __future__ import annotations
 
@@ -210,13 +210,14 @@ def test_stepwise_training_leaves_the_encoder_as_the_entities_made_it(recipe: Tr
     assert any(not torch.equal(middle[name], end[name]) for name in middle)
 
 
-def test_adversarial_steps_change_what_is_learned(recipe: TrainingConfig) -> None:
+@pytest.mark.parametrize("harder", [{"adversarial": 0.1}, {"consistency": 1.0}])
+def test_harder_steps_change_what_is_learned(recipe: TrainingConfig, harder: dict[str, float]) -> None:
     plain = msgspec.structs.replace(recipe, epochs=1)
     trained(plain, quiet, quiet)
     before = digest(plain)
     forget(plain)
     relations: list[float] = []
-    hard = msgspec.structs.replace(recipe, epochs=8, adversarial=0.1)
+    hard = msgspec.structs.replace(recipe, epochs=8, **harder)
     Trainer(hard).run(lambda at: relations.append(float(at.losses.relations)), quiet)
     assert digest(hard) != before
     assert relations[-1] < 0.7 * relations[0]
@@ -246,6 +247,22 @@ def test_a_run_is_calibrated_on_what_it_did_not_train_on(recipe: TrainingConfig,
     assert "P1412" not in found.pronouns
     assert json.loads((Path(config.output) / "scores.json").read_text()) == scores
     assert not folder_of(config).exists()
+
+
+def test_a_few_sentences_hardly_move_the_chain_of_the_model_that_goes_on(
+    recipe: TrainingConfig, tmp_path: Path, tiny_model: Model
+) -> None:
+    vertices = [[{"sent_id": 0, "pos": [0, 1], "type": "PER", "name": "Ada"}]]
+    row = {"title": "Ada", "sents": [["Ada", "sings"]], "vertexSet": vertices, "labels": []}
+    (tmp_path / "dev.json").write_text(json.dumps([row] * 3))
+    both = [*recipe.data, DataConfig(format="redocred", path="dev.json", development=True)]
+    config = dataclasses.replace(tiny_model.config, tags=TagCalibration(scale=0.3))
+    save_model(dataclasses.replace(tiny_model, config=config), tmp_path / "start")
+    run(msgspec.structs.replace(recipe, data=both, epochs=0), quiet, quiet)
+    tags = load_model(Path(recipe.output)).config.tags
+    assert tags is not None
+    assert tags.scale == pytest.approx(0.3, abs=0.1)
+    assert any(tags.shift)
 
 
 def test_a_run_that_was_stopped_as_it_calibrated_does_not_train_again(

@@ -44,6 +44,14 @@ def test_scores_that_are_too_sure_get_a_scale_below_one() -> None:
     assert fit.scale < 1
 
 
+def test_a_chain_that_was_fitted_before_yields_to_many_sentences_only() -> None:
+    whole = fitted([(SPLIT, np.array([0, BEGIN, INSIDE, 0]))] * 400)
+    apart = (SPLIT, np.array([0, BEGIN, BEGIN, 0]))
+    few, many = (TagChain(fitted([apart] * count, whole)).spans(SPLIT, [0]) for count in (5, 4000))
+    assert [(span.first, span.last) for span in few] == [(1, 2)]
+    assert [(span.first, span.last) for span in many] == [(1, 1), (2, 2)]
+
+
 def test_gold_tags_are_those_of_the_words_that_a_mention_touches() -> None:
     start, end = np.array([0, 4, 8, 14]), np.array([3, 7, 13, 15])
     words = WordTags(start, end, np.zeros((4, len(TAGS)), np.float32), (0,))

@@ -8,7 +8,6 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
-import torch
 
 from kgbuild.errors import ConfigurationError
 from kgbuild.extract.labels import PRONOUN, TAGS
@@ -22,7 +21,6 @@ from kgbuild.train.corpora import Corpus
 from kgbuild.train.examples import AnnotatedMention, Example, Fact, Scope, Tagging
 from kgbuild.train.features import IGNORED, featurize
 from kgbuild.train.loop import Trainer
-from kgbuild.train.losses import antecedent_loss
 from kgbuild.train.seeds import forget, trained
 
 TEXT = "Ada met Bob. She left Rome"
@@ -172,14 +170,6 @@ def test_batches_hold_every_example_once_and_one_scope_each(tiny_encoder) -> Non
     assert again == [[id(row) for row in batch] for batch in found]
 
 
-def test_antecedent_loss_is_low_for_the_right_antecedent() -> None:
-    gold = torch.tensor([[[False, False], [True, False]]])
-    right = antecedent_loss(torch.tensor([[[0.0, 0.0], [9.0, 0.0]]]), gold, gold)
-    wrong = antecedent_loss(torch.tensor([[[0.0, 0.0], [-9.0, 0.0]]]), gold, gold)
-    assert right < 0.01
-    assert wrong > 5
-
-
 def test_calibration_finds_the_scale_and_the_best_threshold() -> None:
     random = np.random.default_rng(0)
     logit = random.normal(0, 2, 4000)
@@ -254,6 +244,7 @@ def test_a_property_outside_the_ontology_stops_before_training(
         ("backbone = \n", "recipe.toml"),
         ("backbone = 'b'\noutput = 'x'\ndata = []\naverage = 1.0\n", "average"),
         ("backbone = 'b'\noutput = 'x'\ndata = []\nprior = -1.0\n", "prior"),
+        ("backbone = 'b'\noutput = 'x'\ndata = []\nconsistency = -1.0\n", "consistency"),
         ("backbone = 'b'\noutput = 'x'\ndata = []\nseeds = 0\n", "seeds"),
         ("backbone = 'b'\noutput = 'x'\ndata = []\nseeds = 2\nepochs = 0\n", "nothing trains"),
         ("backbone = 'b'\noutput = 'x'\ndata = []\nepochs = 2\nstop_after = 3\n", "there are 2 epochs"),

@@ -1,0 +1,99 @@
+"""Losses of a batch that is read once, or twice under different dropout."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+import torch
+
+from kgbuild.extract.model import Model
+from kgbuild.ontology import load_ontology
+from kgbuild.records import Label
+from kgbuild.train.batches import Batch, Inventory, collate
+from kgbuild.train.examples import AnnotatedMention, Example, Fact, Tagging
+from kgbuild.train.features import IGNORED, featurize
+from kgbuild.train.losses import Losses, antecedent_loss, binary_divergence, divergence, joint_losses
+
+EXAMPLE = Example(
+    "x",
+    "Ada met Bob. She left Rome",
+    (
+        AnnotatedMention(0, 3, Label.PERSON, 0),
+        AnnotatedMention(13, 16, Label.PERSON, 0),
+        AnnotatedMention(22, 26, Label.LOCATION, 1),
+    ),
+    facts=(Fact(1, "P551", 2),),
+    annotated=frozenset({"P551", "P19"}),
+    tagging=Tagging.PARTIAL,
+)
+NAMES = ("P19", "P26", "P551")
+
+
+@pytest.fixture
+def batch(tiny_encoder) -> Batch:
+    return collate([featurize(EXAMPLE, tiny_encoder, length=64)], Inventory.of(load_ontology(None), NAMES))
+
+
+@pytest.fixture
+def read(tiny_model: Model) -> Callable[..., Losses]:
+    network = tiny_model.network
+    torch.manual_seed(3)
+    properties = torch.randn(len(NAMES), network.config.width + 1)
+
+    def losses(batch: Batch, consistency: float, *, dropout: bool = True) -> Losses:
+        network.train(dropout)
+        torch.manual_seed(5)
+        found = joint_losses(network, batch, properties, consistency=consistency)
+        network.eval()
+        return found
+
+    return losses
+
+
+def test_readings_without_dropout_are_one(batch: Batch, read: Callable[..., Losses]) -> None:
+    once, twice = (read(batch, weight, dropout=False) for weight in (0.0, 1.0))
+    assert once.total.item() == pytest.approx(twice.total.item(), rel=1e-5)
+
+
+def test_what_two_readings_differ_in_counts_by_its_weight(batch: Batch, read: Callable[..., Losses]) -> None:
+    one, two, three = (read(batch, weight) for weight in (1.0, 2.0, 3.0))
+    for part in ("tags", "relations"):
+        apart = getattr(two, part) - getattr(one, part)
+        assert apart.item() > 0
+        assert (getattr(three, part) - getattr(two, part)).item() == pytest.approx(apart.item(), rel=1e-3)
+    assert one.coreference.item() == three.coreference.item() > 0
+
+
+def test_readings_need_not_agree_on_what_is_not_annotated(batch: Batch, read: Callable[..., Losses]) -> None:
+    known = batch.relations.weights > 0
+    assert not known.all()
+    blank = replace(
+        batch,
+        tags=torch.full_like(batch.tags, IGNORED),
+        relations=replace(
+            batch.relations,
+            targets=torch.zeros_like(batch.relations.targets),
+            weights=torch.zeros_like(batch.relations.weights),
+        ),
+    )
+    assert read(blank, 5.0).tags.item() == read(blank, 5.0).relations.item() == 0
+
+
+def test_divergences_are_those_of_both_ways() -> None:
+    one, other = torch.tensor([[0.5, -1.0, 2.0]]), torch.tensor([[1.0, 1.0, -0.5]])
+    first, second = (torch.distributions.Categorical(logits=each) for each in (one, other))
+    both = torch.distributions.kl_divergence(first, second) + torch.distributions.kl_divergence(second, first)
+    assert divergence(one, other).item() == pytest.approx(both.item() / 2, rel=1e-5)
+    single = torch.distributions.Bernoulli(logits=one[0]), torch.distributions.Bernoulli(logits=other[0])
+    ways = torch.distributions.kl_divergence(*single) + torch.distributions.kl_divergence(*single[::-1])
+    assert torch.allclose(binary_divergence(one[0], other[0]), ways / 2, rtol=1e-5)
+
+
+def test_antecedent_loss_is_low_for_the_right_antecedent() -> None:
+    gold = torch.tensor([[[False, False], [True, False]]])
+    right = antecedent_loss(torch.tensor([[[0.0, 0.0], [9.0, 0.0]]]), gold, gold)
+    wrong = antecedent_loss(torch.tensor([[[0.0, 0.0], [-9.0, 0.0]]]), gold, gold)
+    assert right < 0.01
+    assert wrong > 5
