@@ -13,7 +13,7 @@ import pytest
 from kgbuild.errors import DatasetError
 from kgbuild.evaluate import redocred_entities as end_to_end
 from kgbuild.evaluate.counts import Counts, total
-from kgbuild.evaluate.redocred import Reading, predictions, score, score_documents
+from kgbuild.evaluate.redocred import Reading, predictions, read_checked, score, score_documents
 from kgbuild.evaluate.redocred_entities import same_spans, same_spans_and_type, shared_mention
 from kgbuild.records import Attribute, Extraction, Label, Mention, Relation
 from kgbuild.train.datasets.redocred import DocumentRow, token_offsets
