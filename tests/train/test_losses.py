@@ -37,28 +37,41 @@ def batch(tiny_encoder) -> Batch:
 
 
 @pytest.fixture
-def read(tiny_model: Model) -> Callable[..., Losses]:
+def read(tiny_model: Model) -> Callable[..., list[Losses]]:
     network = tiny_model.network
     torch.manual_seed(3)
     properties = torch.randn(len(NAMES), network.config.width + 1)
 
-    def losses(batch: Batch, consistency: float, *, dropout: bool = True) -> Losses:
+    def losses(batch: Batch, *consistency: float, dropout: bool = True) -> list[Losses]:
         network.train(dropout)
         torch.manual_seed(5)
-        found = joint_losses(network, batch, properties, consistency=consistency)
+        found = [joint_losses(network, batch, properties, consistency=weight) for weight in consistency]
         network.eval()
         return found
 
     return losses
 
 
-def test_readings_without_dropout_are_one(batch: Batch, read: Callable[..., Losses]) -> None:
-    once, twice = (read(batch, weight, dropout=False) for weight in (0.0, 1.0))
+def test_readings_without_dropout_are_one(batch: Batch, read: Callable[..., list[Losses]]) -> None:
+    once, twice = read(batch, 0.0, 1.0, dropout=False)
     assert once.total.item() == pytest.approx(twice.total.item(), rel=1e-5)
 
 
-def test_what_two_readings_differ_in_counts_by_its_weight(batch: Batch, read: Callable[..., Losses]) -> None:
-    one, two, three = (read(batch, weight) for weight in (1.0, 2.0, 3.0))
+def test_both_readings_are_held_against_what_is_annotated(
+    batch: Batch, read: Callable[..., list[Losses]]
+) -> None:
+    first, second = read(batch, 0.0, 0.0)
+    [both] = read(batch, 1e-9)
+    for part in ("tags", "relations", "coreference"):
+        one, other = getattr(first, part).item(), getattr(second, part).item()
+        assert one != other
+        assert getattr(both, part).item() == pytest.approx((one + other) / 2, rel=1e-5)
+
+
+def test_what_two_readings_differ_in_counts_by_its_weight(
+    batch: Batch, read: Callable[..., list[Losses]]
+) -> None:
+    [one], [two], [three] = (read(batch, weight) for weight in (1.0, 2.0, 3.0))
     for part in ("tags", "relations"):
         apart = getattr(two, part) - getattr(one, part)
         assert apart.item() > 0
@@ -66,7 +79,9 @@ def test_what_two_readings_differ_in_counts_by_its_weight(batch: Batch, read: Ca
     assert one.coreference.item() == three.coreference.item() > 0
 
 
-def test_readings_need_not_agree_on_what_is_not_annotated(batch: Batch, read: Callable[..., Losses]) -> None:
+def test_readings_need_not_agree_on_what_is_not_annotated(
+    batch: Batch, read: Callable[..., list[Losses]]
+) -> None:
     known = batch.relations.weights > 0
     assert not known.all()
     blank = replace(
@@ -78,7 +93,8 @@ def test_readings_need_not_agree_on_what_is_not_annotated(batch: Batch, read: Ca
             weights=torch.zeros_like(batch.relations.weights),
         ),
     )
-    assert read(blank, 5.0).tags.item() == read(blank, 5.0).relations.item() == 0
+    [found] = read(blank, 5.0)
+    assert found.tags.item() == found.relations.item() == 0
 
 
 def test_divergences_are_those_of_both_ways() -> None:
