@@ -99,7 +99,7 @@ def joint_losses(
         tags = tags + consistency * divergence(told.tags, again.tags).mean()
     if told.relations is not None and again.relations is not None:
         apart = binary_divergence(told.relations, again.relations) * batch.relations.weights
-        relations = relations + consistency * apart.sum() / (batch.relations.targets.sum() + 1.0)
+        relations = relations + consistency * per_fact(apart.sum(), batch.relations)
     return Losses(tags, relations, (losses.coreference + other.coreference) / 2)
 
 
@@ -137,7 +137,12 @@ def relation_loss(scores: Tensor, targets: RelationTargets) -> Tensor:
     false = (targets.weights > CERTAIN) & (targets.targets == 0)
     rivals = torch.logsumexp(scores.masked_fill(~false, -1e4), 1)
     ranking = functional.softplus(rivals[row] - scores[row, column]).sum()
-    return (binary + ranking) / (targets.targets.sum() + 1.0)
+    return per_fact(binary + ranking, targets)
+
+
+def per_fact(total: Tensor, targets: RelationTargets) -> Tensor:
+    """A sum over all pairs and properties as a share of the true facts, and one more."""
+    return total / (targets.targets.sum() + 1.0)
 
 
 def group_scores(scores: Tensor, targets: RelationTargets) -> Tensor:
