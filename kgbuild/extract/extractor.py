@@ -99,7 +99,7 @@ class NeuralExtractor:
             texts.names, config.calibration, config.groups, pronouns=config.pronouns, threshold=threshold
         )
         with torch.inference_mode():
-            properties = texts.vectors(model.network, model.config.trained)
+            properties = texts.known_by(model)
         self.licence = Licence(ontology, texts.names)
         pruning = _pruning(model, ontology, texts.names) if threshold is None else None
         self.scorer = PairScorer(model.network, properties, self.licence, calibration, pruning=pruning)

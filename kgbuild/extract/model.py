@@ -19,11 +19,13 @@ import msgspec
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
+from torch import Tensor
 from transformers import AutoConfig, AutoModel
 from transformers.utils import logging as reports
 
 from kgbuild.errors import ModelError
 from kgbuild.extract.attention import ATTENTION
+from kgbuild.extract.background import Background
 from kgbuild.extract.calibration import CalibratedGroup, Calibration, EntityCalibration
 from kgbuild.extract.encode import TextEncoder
 from kgbuild.extract.filtering import PairFilter
@@ -34,8 +36,8 @@ logger = logging.getLogger(__name__)
 
 FORMAT = 1
 WEIGHTS = "model.safetensors"
-FILTER = "filter."
-"""What names of the filter's weights begin with, beside the network's."""
+FILTER, BACKGROUND = "filter.", "background."
+"""What names of the filter's and the background's tensors begin with, beside the network's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +72,15 @@ class ModelConfig:
 
 @dataclass(slots=True)
 class Model:
-    """A network with its tokenizer, settings and filter of pairs (None keeps all pairs); `digest` names all
-    weights."""
+    """A network with its tokenizer, settings, filter of pairs (None keeps all pairs) and background of pairs
+    (None leaves texts of properties as they are); `digest` names all weights."""
 
     network: JointNetwork
     text_encoder: TextEncoder
     config: ModelConfig
     digest: str
     filter: PairFilter | None = None
+    background: Background | None = None
 
 
 def fresh_model(backbone: Path, config: ModelConfig) -> Model:
@@ -111,8 +114,9 @@ def save_model(model: Model, directory: Path) -> None:
     state = {
         name: tensor.to(torch.bfloat16).contiguous() for name, tensor in model.network.state_dict().items()
     }
-    if model.filter:
-        state |= {FILTER + name: tensor for name, tensor in model.filter.tensors.items()}
+    for prefix, part in ((FILTER, model.filter), (BACKGROUND, model.background)):
+        if part:
+            state |= {prefix + name: tensor.contiguous() for name, tensor in part.tensors.items()}
     save_file(state, partial / WEIGHTS)
     (partial / "network.json").write_bytes(msgspec.json.format(msgspec.json.encode(model.config)))
     model.network.encoder_config.to_json_file(partial / "config.json")
@@ -143,10 +147,17 @@ def load_model(directory: Path) -> Model:
         )
         network = JointNetwork(encoder, config.network)
         wide = {name: tensor.float() for name, tensor in state.items()}
-        chosen = {name.removeprefix(FILTER): wide.pop(name) for name in state if name.startswith(FILTER)}
+        chosen, ground = (_taken(wide, prefix) for prefix in (FILTER, BACKGROUND))
         filter_ = PairFilter(**chosen) if chosen else None
+        background = Background(**ground) if ground else None
         network.load_state_dict(wide)
     except (OSError, SafetensorError, RuntimeError, TypeError) as error:
         raise ModelError(f"the weights in {directory} cannot be used: {error}") from error
     digest = hashlib.sha256((directory / WEIGHTS).read_bytes() + path.read_bytes()).hexdigest()[:12]
-    return Model(network.eval(), TextEncoder.load(directory), config, digest, filter_)
+    return Model(network.eval(), TextEncoder.load(directory), config, digest, filter_, background)
+
+
+def _taken(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """Take the tensors out whose names begin so; without the beginning."""
+    names = [name for name in tensors if name.startswith(prefix)]
+    return {name.removeprefix(prefix): tensors.pop(name) for name in names}

@@ -56,12 +56,23 @@ class PropertyTexts:
         return self.ids[rows, :longest], mask[:, :longest]
 
     @torch.no_grad()
-    def vectors(self, network: JointNetwork, trained: Sequence[str] = ()) -> Tensor:
-        """Property vectors, (properties, width + 1), in float32; `trained` names the memory's rows."""
-        vectors = network.properties(self.ids, self.mask).float()
-        row = {name: number for number, name in enumerate(trained)}
-        known = [(column, row[name]) for column, name in enumerate(self.names) if name in row]
-        if known:
-            columns, rows = map(list, zip(*known, strict=True))
-            vectors[columns] += network.memory[rows].float()
-        return vectors
+    def vectors(self, network: JointNetwork) -> Tensor:
+        """Property vectors by their texts alone, (properties, width + 1), in float32."""
+        return network.properties(self.ids, self.mask).float()
+
+    @torch.no_grad()
+    def known_by(self, model: Model) -> Tensor:
+        """Property vectors as a model reads by them, (properties, width + 1), in float32.
+
+        What was learned of a property itself is added to its text's vector; where nothing was, that vector is
+        brought to the scale of others (`kgbuild.extract.background`).
+        """
+        told = self.vectors(model.network)
+        row = {name: number for number, name in enumerate(model.config.trained)}
+        rows = [row.get(name, -1) for name in self.names]
+        blank = model.network.memory.new_zeros(1, told.shape[1])
+        learned = torch.cat([model.network.memory, blank])[rows].float()
+        if model.background is None:
+            return told + learned
+        unlearned = ~learned.any(1, keepdim=True)
+        return torch.where(unlearned, model.background.scaled(told), told + learned)

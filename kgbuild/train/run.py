@@ -13,6 +13,7 @@ from kgbuild.extract.calibration import CalibratedGroup, Calibration
 from kgbuild.extract.extractor import NeuralExtractor
 from kgbuild.extract.model import Model, ModelConfig, save_model
 from kgbuild.ontology import Ontology
+from kgbuild.train.background import fit_background
 from kgbuild.train.calibrate import fit_by_property, of_unjudged
 from kgbuild.train.config import TrainingConfig
 from kgbuild.train.datasets.knowledgenet import PROPERTIES
@@ -48,7 +49,9 @@ def run(
         model, scores = _fitted_properties(config)
     else:
         model = trained(config, report, after_epoch)
-        scores = calibrate(model, ontology_of(config), config)
+        ontology = ontology_of(config)
+        model.background = fit_background(model, ontology, config)
+        scores = calibrate(model, ontology, config)
     output = Path(config.output)
     save_model(model, output)
     (output / "scores.json").write_text(json.dumps(scores, indent=2) + "\n")

@@ -32,7 +32,7 @@ def start(config: TrainingConfig, ontology: Ontology) -> Model:
     if config.starts:
         known = averaged([load_model(Path(each)) for each in config.starts])
         if not config.fits_properties:
-            known.filter = None  # it was fitted to a network that will be another
+            known.filter = known.background = None  # they were fitted to a network that will be another
         return grown(known, names, structure=config.structure)
     sizes = NetworkConfig(memory=len(names), structure=config.structure)
     fresh = ModelConfig(
@@ -86,4 +86,4 @@ def grown(model: Model, names: Sequence[str], *, structure: int = 0) -> Model:
             if name in rows:
                 network.memory[number] = rows[name]
     config = replace(model.config, network=sizes, trained=tuple(names))
-    return Model(network.eval(), model.text_encoder, config, model.digest, model.filter)
+    return replace(model, network=network.eval(), config=config)
