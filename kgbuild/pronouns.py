@@ -4,5 +4,5 @@ from __future__ import annotations
 
 HE = frozenset({"he", "him", "his", "himself"})
 SHE = frozenset({"she", "her", "hers", "herself"})
-SPEAKING = frozenset({"i", "me", "my", "mine", "myself"})
+SPEAKING = frozenset({"i", "me", "my", "myself"})
 RELATIVE = frozenset({"who", "whom", "whose", "which", "where"})

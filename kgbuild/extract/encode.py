@@ -141,3 +141,5 @@ def _last(sorted_values: Ints, low: int, high: int) -> int:
 
 
 WORD = re.compile(r"\w+(?:[-'’]\w+)*")
+APART = re.compile(rf"\w+(?=['’](?:s|d|ll|re|ve|m)\b)|{WORD.pattern}", re.IGNORECASE)
+"""A word without the verb or possessive that is written to it: "She" of "She's", which may be a pronoun."""

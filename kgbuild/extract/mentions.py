@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgbuild.extract.descriptions import descriptions
-from kgbuild.extract.encode import WORD, Tokens
+from kgbuild.extract.encode import APART, Tokens
 from kgbuild.extract.labels import LABELS, PRONOUN, antecedent_types
 from kgbuild.extract.licence import kind
 from kgbuild.extract.tagging import TagChain, WordTags
@@ -81,7 +81,7 @@ def references(text: str, mentions: Iterable[Mention]) -> list[Mention]:
         taken[mention.start : mention.end] = True
     return [
         Mention(*match.span(), match[0], types[0], 1.0)
-        for match in chain(WORD.finditer(text), descriptions(text))
+        for match in chain(APART.finditer(text), descriptions(text))
         if (types := antecedent_types(match[0])) and not taken[match.start() : match.end()].any()
     ]
 

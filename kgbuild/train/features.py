@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from spacy.lang.en.stop_words import STOP_WORDS
 
-from kgbuild.extract.encode import WORD, TextEncoder, Tokens
+from kgbuild.extract.encode import APART, TextEncoder, Tokens
 from kgbuild.extract.labels import LABELS, PRONOUN, UNKNOWN, begin, is_pronoun
 from kgbuild.extract.strings import matches
 from kgbuild.train.examples import Example, Fact, Scope, Tagging
@@ -73,7 +73,7 @@ def featurize(example: Example, encoder: TextEncoder, *, length: int) -> Feature
         taken = {(span.start, span.end) for span in spans}
         spans += [
             SpanTarget(match.start(), match.end(), PRONOUN, -1, False)
-            for match in WORD.finditer(example.text)
+            for match in APART.finditer(example.text)
             if is_pronoun(match[0]) and match.span() not in taken
         ]
     return with_spans(example, encoder, tokens, spans)

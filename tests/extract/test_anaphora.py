@@ -71,6 +71,11 @@ def test_only_what_a_pronoun_may_mean_by_its_kind() -> None:
     assert meant("Rome fell. She left.", names) == [("She", None)]
 
 
+def test_a_pronoun_is_found_before_what_is_written_to_it() -> None:
+    assert meant("Ann left. She's ill, and he’d know.", PEOPLE) == [("She", "Ann"), ("he", None)]
+    assert meant("Rome fell. It's a mine.", {"Rome": PLACE}) == [("It", "Rome")]
+
+
 def test_who_speaks_is_i_and_never_he() -> None:
     text = 'Bob attacked Pat: "He says that he knows me."'
     assert meant(text, PEOPLE) == [("He", "Pat"), ("he", "Pat"), ("me", "Bob")]
