@@ -66,5 +66,5 @@ def test_the_shipped_model_is_a_chain(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("kgbuild.train.chain.read_data", lambda *_given: [])
     parts = read_chain([RECIPES / "shipped"])
-    assert len(parts) == 20
-    assert parts[-1].config.output == "runs/shipped-20"
+    assert len(parts) == 22
+    assert parts[-1].config.output == "runs/shipped-22"
