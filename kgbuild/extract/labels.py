@@ -50,14 +50,17 @@ def begin(label: Label) -> int:
     return 1 + 2 * LABELS.index(label)
 
 
-def property_text(label: str, description: str, aliases: Sequence[str] = ()) -> str:
-    """What the encoder reads of a property.
+def property_text(label: str, description: str, aliases: Sequence[str] = (), ends: str = "") -> str:
+    """What the encoder reads of a property; `ends` names what it holds between.
 
     >>> property_text("spouse", "the subject has the object as their spouse", ["husband", "wife"])
     'spouse: the subject has the object as their spouse; also husband, wife'
+    >>> property_text("director", "", ends="of work: human")
+    'director; of work: human'
     """
     told = f"{label}: {description}" if description else label
-    return f"{told}; also {', '.join(aliases)}" if aliases else told
+    also = f"also {', '.join(aliases)}" if aliases else ""
+    return "; ".join(filter(None, (told, ends, also)))
 
 
 def is_pronoun(surface: str) -> bool:

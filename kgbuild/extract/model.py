@@ -68,6 +68,8 @@ class ModelConfig:
     """Word pieces of a property's text that the encoder reads."""
     aliases: bool = False
     """Whether properties' texts have their aliases too."""
+    ends: bool = False
+    """Whether properties' texts name the classes between which they hold."""
 
 
 @dataclass(slots=True)

@@ -11,7 +11,10 @@ from torch import Tensor
 from kgbuild.extract.labels import property_text
 from kgbuild.extract.model import Model
 from kgbuild.extract.network import JointNetwork
-from kgbuild.ontology import Ontology, ValueKind
+from kgbuild.ontology import Ontology, Property, ValueKind
+
+MOST_CLASSES = 3
+"""Classes of a domain or range that a property's text names."""
 
 
 def readable(ontology: Ontology) -> tuple[str, ...]:
@@ -19,6 +22,17 @@ def readable(ontology: Ontology) -> tuple[str, ...]:
     return tuple(
         sorted(name for name, each in ontology.properties.items() if each.kind is not ValueKind.TEXT)
     )
+
+
+def _ends(defined: Property, ontology: Ontology) -> str:
+    """The classes between which a property holds, by their labels; nothing where no end is restricted."""
+    domain, range_ = (
+        " or ".join(ontology.classes[name].label for name in names[:MOST_CLASSES] if name in ontology.classes)
+        for names in (defined.domain, defined.range)
+    )
+    if not domain and not range_:
+        return ""
+    return f"of {domain or 'something'}: {range_ or defined.kind.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +56,8 @@ class PropertyTexts:
         for row, name in enumerate(names):
             defined = ontology.properties[name]
             aliases = defined.aliases if model.config.aliases else ()
-            text = property_text(defined.label, defined.description, aliases)
+            ends = _ends(defined, ontology) if model.config.ends else ""
+            text = property_text(defined.label, defined.description, aliases, ends)
             pieces = encoder.tokens(text, cased=False).ids
             framed = [encoder.begin, *pieces[: length - 2].tolist(), encoder.end]
             ids[row, : len(framed)] = torch.tensor(framed)

@@ -29,6 +29,30 @@ def test_a_property_is_read_by_its_label_description_and_where_the_model_does_so
     assert texts.ids[row][kept].tolist() == [encoder.begin, *pieces, encoder.end]
 
 
+@pytest.mark.parametrize(
+    ("name", "ends"),
+    [
+        ("P57", "of work: person"),
+        ("P26", "of person or fictional character: person or fictional character"),
+        ("P1082", "of geographic location or ethnic group: quantity"),
+        ("P641", "of something: sport"),
+        ("P571", ""),
+    ],
+)
+def test_a_property_is_read_by_the_classes_of_its_ends_where_the_model_does_so(
+    tiny_model, name: str, ends: str
+) -> None:
+    ontology = load_ontology()
+    tiny_model.config = dataclasses.replace(tiny_model.config, ends=True, property_length=200)
+    texts = PropertyTexts.of(ontology, tiny_model)
+    row = texts.names.index(name)
+    defined = ontology.properties[name]
+    written = property_text(defined.label, defined.description, ends=ends)
+    encoder = tiny_model.text_encoder
+    pieces = encoder.tokens(written, cased=False).ids.tolist()
+    assert texts.ids[row][texts.mask[row].bool()].tolist() == [encoder.begin, *pieces, encoder.end]
+
+
 def test_texts_are_cut_to_what_the_model_reads_of_them(tiny_model) -> None:
     tiny_model.config = dataclasses.replace(tiny_model.config, aliases=True, property_length=9)
     texts = PropertyTexts.of(load_ontology(), tiny_model)
