@@ -36,7 +36,7 @@ def pair_logits(
     found = np.zeros((len(features), len(texts.names)), np.float32)
     calibration = model.config.calibration
     with torch.inference_mode():
-        properties = texts.known_by(model)
+        properties = texts.rivals(model)
         for rows in _batches(features):
             logits = _logits([features[row] for row in rows], model, properties)
             found[rows] = logits * calibration.scale + calibration.shift

@@ -1,9 +1,9 @@
-"""The scale of properties that are known by their texts alone: none of them is read everywhere.
+"""Choosing among properties that are known by their texts alone: none is chosen everywhere.
 
 Vectors of texts differ in length and in how near they are to all pairs, so some properties win over the one
 of which a sentence speaks (hubs; Dinu, Lazaridou & Baroni, ICLR workshop 2015). The pairs of the training
 data that hold something are a background, over which all such properties get scores of one mean and
-deviation.
+deviation. Where each property is read by itself there is no rival, and its scores stay as they are.
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ class ModelConfig:
 @dataclass(slots=True)
 class Model:
     """A network with its tokenizer, settings, filter of pairs (None keeps all pairs) and background of pairs
-    (None leaves texts of properties as they are); `digest` names all weights."""
+    (None compares properties as they are); `digest` names all weights."""
 
     network: JointNetwork
     text_encoder: TextEncoder

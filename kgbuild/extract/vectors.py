@@ -79,15 +79,25 @@ class PropertyTexts:
     def known_by(self, model: Model) -> Tensor:
         """Property vectors as a model reads by them, (properties, width + 1), in float32.
 
-        What was learned of a property itself is added to its text's vector; where nothing was, that vector is
-        brought to the scale of others (`kgbuild.extract.background`).
+        To those of their texts is added what was learned of each alone.
         """
-        told = self.vectors(model.network)
+        return self.vectors(model.network) + self._learned(model)
+
+    @torch.no_grad()
+    def rivals(self, model: Model) -> Tensor:
+        """Property vectors of which one must be chosen, (properties, width + 1), in float32.
+
+        Those that are known by their texts alone are brought to one scale (`kgbuild.extract.background`).
+        """
+        known = self.known_by(model)
+        if model.background is None:
+            return known
+        unlearned = ~self._learned(model).any(1, keepdim=True)
+        return torch.where(unlearned, model.background.scaled(known), known)
+
+    def _learned(self, model: Model) -> Tensor:
+        """What was learned of each property alone, (properties, width + 1); zeros where nothing was."""
+        memory = model.network.memory
         row = {name: number for number, name in enumerate(model.config.trained)}
         rows = [row.get(name, -1) for name in self.names]
-        blank = model.network.memory.new_zeros(1, told.shape[1])
-        learned = torch.cat([model.network.memory, blank])[rows].float()
-        if model.background is None:
-            return told + learned
-        unlearned = ~learned.any(1, keepdim=True)
-        return torch.where(unlearned, model.background.scaled(told), told + learned)
+        return torch.cat([memory, memory.new_zeros(1, memory.shape[1])])[rows].float()

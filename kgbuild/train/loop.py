@@ -77,11 +77,11 @@ class Trainer:
 
     def fit(self) -> Model:
         """The model with the learned properties' own vectors fitted, and nothing else changed."""
-        updater, model = self.updater, self.model
-        rows = with_predicted_mentions(self.shown(0), model.network, model.text_encoder)
-        fit_properties(model, updater.texts, updater.inventory, rows, self.learned, prior=self.config.prior)
-        model.network.cpu()
-        return model
+        updater, network = self.updater, self.model.network
+        rows = with_predicted_mentions(self.shown(0), network, self.model.text_encoder)
+        fit_properties(network, updater.texts, updater.inventory, rows, self.learned, prior=self.config.prior)
+        network.cpu()
+        return self.model
 
     @property
     def annotated(self) -> frozenset[str]:

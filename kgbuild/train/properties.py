@@ -2,21 +2,19 @@
 
 A property is known by its text's vector plus one of its own, and a pair scores against their sum; so
 with the network fixed, learning a property is logistic regression on pair vectors: convex, with no
-rates or epochs to choose, done in seconds. The prior is a normal one around what the property was read by
-before (for a new property its text alone, which tells what the sentences do not). Vectors of
+rates or epochs to choose, done in seconds. The prior is a normal one around what the property's own
+vector was (nothing, for a new property: then its text tells what the sentences do not). Vectors of
 other properties, mentions and coreference are not touched.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from kgbuild.extract.model import Model
 from kgbuild.extract.network import JointNetwork
 from kgbuild.extract.precision import mixed_precision
 from kgbuild.extract.vectors import PropertyTexts
@@ -33,7 +31,7 @@ Evidence = list[tuple[Tensor, RelationTargets]]
 
 
 def fit_properties(
-    model: Model,
+    network: JointNetwork,
     texts: PropertyTexts,
     inventory: Inventory,
     rows: Sequence[Features],
@@ -43,15 +41,13 @@ def fit_properties(
 ) -> None:
     """Fit the named properties' rows of the network's memory to what the rows say; no other changes.
 
-    `prior` is the precision of the normal distribution around what the model read by before.
+    `prior` is the precision of the normal distribution around what they were.
     """
-    network = model.network.eval()
+    network.eval()
     columns = torch.tensor(sorted(inventory.columns[name] for name in names), device=network.memory.device)
     with torch.no_grad():
-        texts = on(columns.device, texts)
-        told = texts.vectors(network)[columns]
-        ground = model.background and on(columns.device, model.background)
-        before = texts.known_by(replace(model, background=ground))[columns] - told
+        told = on(columns.device, texts).vectors(network)[columns]
+        before = network.memory[columns].float()
         evidence = list(_evidence(network, inventory, rows, columns))
     own = before.clone().requires_grad_()
     optimizer = torch.optim.LBFGS([own], max_iter=ITERATIONS, line_search_fn="strong_wolfe")

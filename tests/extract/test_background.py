@@ -49,21 +49,22 @@ def test_a_long_vector_wins_no_pair_for_its_length() -> None:
     assert (of_the_first @ both[:, :-1].T + both[:, -1]).argmax() == 0
 
 
-def test_only_what_nothing_was_learned_of_is_scaled(tiny_model: Model, schema: Ontology) -> None:
+def test_among_rivals_only_what_nothing_was_learned_of_is_scaled(tiny_model: Model, schema: Ontology) -> None:
     texts = PropertyTexts.of(schema, tiny_model)
     learned, blank = texts.names[:2]
     model = grown(tiny_model, (learned, blank))
     with torch.no_grad():
         model.network.memory[0] = 0.5
-    told = texts.vectors(model.network)
-    plain = texts.known_by(model)
-    assert torch.equal(plain[0], told[0] + 0.5)
-    assert torch.equal(plain[1:], told[1:])
+    told, known = texts.vectors(model.network), texts.known_by(model)
+    assert torch.equal(known[0], told[0] + 0.5)
+    assert torch.equal(known[1:], told[1:])
+    assert torch.equal(texts.rivals(model), known)
     model.background = pairs()
-    known = texts.known_by(model)
-    assert torch.equal(known[0], plain[0])
-    assert torch.equal(known[1:], model.background.scaled(told)[1:])
-    assert not torch.allclose(known[1:], plain[1:])
+    rivals = texts.rivals(model)
+    assert torch.equal(rivals[0], known[0])
+    assert torch.equal(rivals[1:], model.background.scaled(told)[1:])
+    assert not torch.allclose(rivals[1:], known[1:])
+    assert torch.equal(texts.known_by(model), known)  # where each is read by itself nothing changes
 
 
 def test_a_model_keeps_its_background(tiny_model: Model, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A background is fitted after training, leaves with its network, and few-shot begins at it."""
+"""A background is fitted after training, and leaves with its network."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ import msgspec
 import pytest
 import torch
 
-from kgbuild.extract.model import load_model, save_model
+from kgbuild.extract.model import load_model
 from kgbuild.extract.vectors import PropertyTexts
 from kgbuild.train import background as background_module
 from kgbuild.train.background import fit_background
 from kgbuild.train.config import TrainingConfig
-from kgbuild.train.loop import Progress, Trainer
 from kgbuild.train.run import run
 from kgbuild.train.start import ontology_of, start
 
@@ -54,23 +53,3 @@ def test_a_network_that_trains_on_leaves_its_background(recipe: TrainingConfig) 
 def test_too_few_pairs_tell_nothing(recipe: TrainingConfig) -> None:
     model = load_model(Path(str(recipe.start_from)))
     assert fit_background(model, ontology_of(recipe), recipe) is None
-
-
-@pytest.mark.usefixtures("few")
-def test_what_a_few_sentences_teach_begins_at_the_scaled_text(recipe: TrainingConfig) -> None:
-    steps: list[Progress] = []
-    run(recipe, steps.append, quiet)
-    model = load_model(Path(recipe.output))
-    with torch.no_grad():
-        model.network.memory.zero_()
-    save_model(model, Path(recipe.output))
-    firm = msgspec.structs.replace(
-        recipe, start_from=recipe.output, output=recipe.output + "-2", learn=["P19"], prior=1e9
-    )
-    fitted = Trainer(firm).fit()
-    texts = PropertyTexts.of(ontology_of(recipe), model)
-    born = texts.names.index("P19")
-    before, after = texts.known_by(model), texts.known_by(fitted)
-    assert fitted.network.memory[born].any()
-    assert torch.allclose(after[born], before[born], atol=1e-3)
-    assert torch.equal(after[born + 1 :], before[born + 1 :])
