@@ -87,7 +87,7 @@ def scores(config: TrainingConfig) -> tuple[float, float, float]:
     rows = [
         featurize(example, encoder, length=config.length)
         for example in read_knowledgenet(Path(config.data_folder) / PASSAGES)
-        if kept_for_development(example.id.split(":")[0], config.holdout)
+        if kept_for_development(example.document, config.holdout)
     ]
     rows = with_predicted_mentions(rows, network, encoder)
     passages = score(network, rows, updater.inventory, updater.properties())

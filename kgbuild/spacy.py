@@ -158,7 +158,8 @@ def _apart(spans: Sequence[Span], taken: Sequence[Span]) -> list[Span]:
 def _plain(doc: Doc, extraction: Extraction, spans: Sequence[Span]) -> dict[str, list[Any]]:
     """What was read, as numbers and strings that spaCy can store.
 
-    A span is [first token, token after the last, label, entity].
+    A span is [first character, character after the last, label, entity], for a later component may merge or
+    split tokens.
     """
     ends = [_stored(span) for span in spans]
     return {
@@ -175,7 +176,7 @@ def _plain(doc: Doc, extraction: Extraction, spans: Sequence[Span]) -> dict[str,
 
 
 def _stored(span: Span) -> list[Any]:
-    return [span.start, span.end, span.label_, span.kb_id_]
+    return [span.start_char, span.end_char, span.label_, span.kb_id_]
 
 
 def _read(doc: Doc, kind: str) -> list[Any]:
@@ -184,8 +185,7 @@ def _read(doc: Doc, kind: str) -> list[Any]:
 
 
 def _span(doc: Doc, stored: Sequence[Any]) -> Span:
-    start, end, label, kb_id = stored
-    return Span(doc, start, end, label=label, kb_id=kb_id)
+    return _tokens(doc, *stored)
 
 
 def _relations(doc: Doc) -> tuple[SpanRelation, ...]:

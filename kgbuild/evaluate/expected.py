@@ -16,6 +16,7 @@ import msgspec
 
 from kgbuild.errors import DatasetError
 from kgbuild.evaluate.counts import Counts
+from kgbuild.rdf.values import year
 from kgbuild.records import (
     DocumentFacts,
     Entity,
@@ -148,10 +149,10 @@ def _value_agrees(value: Value, fact: ExpectedFact, entities: Mapping[str, Entit
 def _written(value: TimeValue) -> str:
     """An ISO date as precise as the value.
 
-    >>> _written(TimeValue(1894, 2, None, 10))
-    '1894-02'
+    >>> _written(TimeValue(1894, 2, None, 10)), _written(TimeValue(-44, 3, 15, 11))
+    ('1894-02', '-0044-03-15')
     """
-    parts = [f"{value.year:04d}", *(f"{part:02d}" for part in (value.month, value.day) if part is not None)]
+    parts = [year(value.year), *(f"{part:02d}" for part in (value.month, value.day) if part is not None)]
     return "-".join(parts)
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from kgbuild.characters import without_surrogates
 from kgbuild.errors import ModelError
 
 Ints = NDArray[np.int64]
@@ -94,8 +95,11 @@ class TextEncoder:
         return cls(Tokenizer.from_file(str(path)))
 
     def tokens(self, text: str, *, cased: bool = True) -> Tokens:
-        """Tokenize a text; `cased` False hides how words are written (data in lower case)."""
-        encoding = self.tokenizer.encode(text, add_special_tokens=False)
+        """Tokenize a text; `cased` False hides how words are written (data in lower case).
+
+        A lone surrogate is read as U+FFFD.
+        """
+        encoding = self.tokenizer.encode(without_surrogates(text), add_special_tokens=False)
         offsets = np.array(encoding.offsets, np.int64).reshape(-1, 2)
         words = np.array([-1 if word is None else word for word in encoding.word_ids], np.int64)
         shapes = np.zeros(len(words), np.int64)

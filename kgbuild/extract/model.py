@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import logging
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +30,7 @@ from kgbuild.extract.encode import TextEncoder
 from kgbuild.extract.filtering import PairFilter
 from kgbuild.extract.network import JointNetwork, NetworkConfig
 from kgbuild.extract.tagging import TagCalibration
+from kgbuild.folders import replaced_folder, restore_folder
 
 logger = logging.getLogger(__name__)
 
@@ -109,26 +109,23 @@ def _unreported() -> Iterator[None]:
 
 
 def save_model(model: Model, directory: Path) -> None:
-    """Write a model directory: whole or not at all."""
-    partial = directory.with_name(directory.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
+    """Write a model directory: whole or not at all, and until then the one before can be read."""
     state = {
         name: tensor.to(torch.bfloat16).contiguous() for name, tensor in model.network.state_dict().items()
     }
     for prefix, part in ((FILTER, model.filter), (BACKGROUND, model.background)):
         if part:
             state |= {prefix + name: tensor.contiguous() for name, tensor in part.tensors.items()}
-    save_file(state, partial / WEIGHTS)
-    (partial / "network.json").write_bytes(msgspec.json.format(msgspec.json.encode(model.config)))
-    model.network.encoder_config.to_json_file(partial / "config.json")
-    model.text_encoder.tokenizer.save(str(partial / "tokenizer.json"))
-    shutil.rmtree(directory, ignore_errors=True)
-    partial.rename(directory)
+    with replaced_folder(directory) as made:
+        save_file(state, made / WEIGHTS)
+        (made / "network.json").write_bytes(msgspec.json.format(msgspec.json.encode(model.config)))
+        model.network.encoder_config.to_json_file(made / "config.json")
+        model.text_encoder.tokenizer.save(str(made / "tokenizer.json"))
 
 
 def load_model(directory: Path) -> Model:
     """Read a model directory; float32 on the CPU, in evaluation mode."""
+    restore_folder(directory)
     path = directory / "network.json"
     if not path.is_file():
         raise ModelError(

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from kgbuild.characters import without_surrogates
 from kgbuild.errors import ConfigurationError
 from kgbuild.extract.joining import ordered
 from kgbuild.extract.patterns import EntityPattern, Patterns, SlotToken
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 _LONG_WORD = re.compile(r"\S{200,}")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _KEY = "names"
 
 
@@ -126,7 +126,7 @@ class PatternExtractor:
         """Tokenize; a word of hundreds of characters, which takes spaCy long, is no name."""
         from spacy.tokens import Doc
 
-        readable = _SURROGATE.sub("\ufffd", text)
+        readable = without_surrogates(text)
         readable = _LONG_WORD.sub(lambda word: "x" * len(word[0]), readable)
         tokens = [token for token in self._pipeline.make_doc(readable) if not token.is_space]
         words = [token.text for token in tokens]

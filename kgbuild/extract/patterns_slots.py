@@ -6,9 +6,11 @@ slots, as token spans. A slot that stands for a mention is filled by the whole o
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from kgbuild.extract.patterns import RelationPattern, Slot
@@ -62,7 +64,7 @@ class SlotMatcher:
             filled = self._filled(number, start, alignment)
             if self._whole(filled, mentions):
                 found[number][filled] = None
-        return tuple(each for number in sorted(found) for each in _longest(list(found[number])))
+        return tuple(each for number in sorted(found) for each in longest(list(found[number])))
 
     def _filled(self, number: int, start: int, alignment: Sequence[int]) -> Filled:
         """The slots' tokens, from the pattern token that each matched token belongs to."""
@@ -97,15 +99,46 @@ def _compiled(pattern: RelationPattern) -> tuple[list[dict[str, Any]], list[Slot
     return tokens, slots
 
 
-def _longest(found: Sequence[Filled]) -> Iterator[Filled]:
-    """Matches of one pattern that are not parts of another."""
+def longest(found: Sequence[Filled]) -> Iterator[Filled]:
+    """Matches of one pattern that are not parts of another.
+
+    A match is compared with those alone whose subject holds its own, and of these with one object each.
+    """
+    objects: dict[TokenSpan, list[TokenSpan]] = defaultdict(list)
     for each in found:
-        if not any(other != each and _holds(other, each) for other in found):
+        objects[each.subject].append(each.object)
+    outermost = {subject: _outermost(spans) for subject, spans in objects.items()}
+    holders: dict[int, list[TokenSpan]] = defaultdict(list)
+    for subject in outermost:
+        for token in range(*subject):
+            holders[token].append(subject)
+    for each in found:
+        first, end = each.subject
+        wider = (subject for subject in holders[first] if end <= subject[1] and subject != each.subject)
+        if _holder(each.object, outermost[each.subject]) == each.object and not any(
+            _holder(each.object, outermost[subject]) for subject in wider
+        ):
             yield each
 
 
-def _holds(outer: Filled, inner: Filled) -> bool:
-    return all(
-        wide[0] <= narrow[0] and narrow[1] <= wide[1]
-        for wide, narrow in ((outer.subject, inner.subject), (outer.object, inner.object))
-    )
+def _outermost(spans: Iterable[TokenSpan]) -> list[TokenSpan]:
+    """The spans that lie in no other, in order: both their first tokens and their ends rise.
+
+    >>> _outermost([(4, 6), (1, 3), (1, 2), (2, 5), (5, 6)])
+    [(1, 3), (2, 5), (4, 6)]
+    """
+    found: list[TokenSpan] = []
+    for span in sorted(spans, key=lambda each: (each[0], -each[1])):
+        if not found or span[1] > found[-1][1]:
+            found.append(span)
+    return found
+
+
+def _holder(span: TokenSpan, outermost: Sequence[TokenSpan]) -> TokenSpan | None:
+    """The last of the outermost spans that begins no later, if the span lies in it; None if in none.
+
+    >>> _holder((2, 3), [(1, 3), (2, 5)]), _holder((2, 6), [(1, 3), (2, 5)])
+    ((2, 5), None)
+    """
+    place = bisect_right(outermost, span[0], key=itemgetter(0))
+    return outermost[place - 1] if place and span[1] <= outermost[place - 1][1] else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from kgbuild.errors import ConfigurationError
 from kgbuild.extract.labels import property_text
 from kgbuild.extract.model import Model
 from kgbuild.extract.network import JointNetwork
@@ -48,8 +49,15 @@ class PropertyTexts:
         """The properties of an ontology that mentions can be values of, as a model reads them.
 
         Free text is no mention, so properties of that kind are not read; nor are the withheld ones.
+        Raises ConfigurationError where none is left.
         """
         names = tuple(name for name in readable(ontology) if name not in withheld)
+        if not names:
+            raise ConfigurationError(
+                "the ontology has no property that the model reads (free text it does not, nor what it "
+                "withholds); declare one whose values are entities, dates or quantities, or let patterns "
+                "alone read (extractor.neural = false)"
+            )
         encoder, length = model.text_encoder, model.config.property_length
         ids = torch.zeros(len(names), length, dtype=torch.long)
         mask = torch.zeros_like(ids)

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from kgbuild.characters import without_surrogates
 from kgbuild.records import Document, Sentence
 from kgbuild.text.boundaries import revise
 
@@ -22,7 +23,6 @@ MULTI_LANGUAGE = "xx"
 _CHUNK = 20_000  # characters; far below spaCy's limit, and no sentence is so long
 _PARAGRAPH_BREAK = re.compile(r"\n\s*\n\s*")
 _LONG_WORD = re.compile(r"\S{200,}")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _SPACY_NAMES = {"cmn": "zh", "yue": "zh", "wuu": "zh", "no": "nb", "nn": "nb", "in": "id", "iw": "he"}
 _pipelines: dict[str, Language] = {}
 _lock = threading.Lock()  # over the pipelines: their vocabulary is not safe to share
@@ -116,7 +116,7 @@ def _spans(pipeline: Language, text: str, start: int, end: int) -> Iterator[tupl
 
 def _starts(pipeline: Language, chunk: str) -> list[int]:
     """Offsets in the chunk at which sentences begin; the first is 0."""
-    readable = _SURROGATE.sub("\ufffd", chunk)
+    readable = without_surrogates(chunk)
     if pipeline.lang != "zh":  # the others strip affixes one by one: quadratic in a word's length
         readable = _LONG_WORD.sub(lambda word: "x" * (len(word[0]) - 1) + word[0][-1], readable)
     return revise(chunk, [sentence.start_char for sentence in pipeline(readable).sents])

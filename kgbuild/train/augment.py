@@ -133,7 +133,7 @@ def _of_different_documents(group: list[Example], size: int) -> list[Example]:
     documents: set[str] = set()
     position = 0
     while position < len(group) and len(taken) < size:
-        document = group[position].id.rpartition(":")[0]
+        document = group[position].document
         if document in documents:
             position += 1
             continue

@@ -8,7 +8,6 @@ on on another device, then with other dropout.
 from __future__ import annotations
 
 import hashlib
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from kgbuild.errors import ModelError
+from kgbuild.folders import replaced_folder, restore_folder
 from kgbuild.train.config import TrainingConfig
 
 FORMAT = 1
@@ -81,13 +81,9 @@ def save_checkpoint(folder: Path, config: TrainingConfig, state: RunState, stand
     if state.table.is_cuda:
         tensors["cuda"] = torch.cuda.get_rng_state()
     row = StateRow(FORMAT, recipe_digest(config), standing, dict(state.random.bit_generator.state))
-    partial = folder.with_name(folder.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, partial / "state.safetensors")
-    (partial / "state.json").write_bytes(msgspec.json.encode(row, enc_hook=str))
-    shutil.rmtree(folder, ignore_errors=True)
-    partial.rename(folder)
+    with replaced_folder(folder) as made:
+        save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, made / "state.safetensors")
+        (made / "state.json").write_bytes(msgspec.json.encode(row, enc_hook=str))
 
 
 def restore_checkpoint(folder: Path, config: TrainingConfig, state: RunState) -> Standing:
@@ -95,6 +91,7 @@ def restore_checkpoint(folder: Path, config: TrainingConfig, state: RunState) ->
 
     Raises ModelError for a checkpoint of another recipe or version, or one that cannot be read.
     """
+    restore_folder(folder)
     if not folder.is_dir():
         return Standing()
     mend = f"remove {folder} to start anew"

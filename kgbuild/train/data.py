@@ -64,7 +64,7 @@ def file_of(spec: DataConfig, config: TrainingConfig) -> Path:
 
 def _knowledgenet(wanted: Request) -> Iterator[Example]:
     for example in read_knowledgenet(wanted.path):
-        if not kept_for_development(example.id.split(":")[0], wanted.config.holdout):
+        if not kept_for_development(example.document, wanted.config.holdout):
             yield example
 
 

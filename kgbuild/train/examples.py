@@ -69,6 +69,15 @@ class Example:
     tagging: Tagging = Tagging.FULL
     cased: bool = True
 
+    @property
+    def document(self) -> str:
+        """The id of the document of which the text is a passage: what stands before the id's last colon.
+
+        >>> Example("Q1:a:80", "Ada", ()).document
+        'Q1:a'
+        """
+        return self.id.rpartition(":")[0]
+
     def surface(self, mention: AnnotatedMention) -> str:
         """What a mention of the text says."""
         return self.text[mention.start : mention.end]

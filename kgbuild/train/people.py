@@ -34,12 +34,12 @@ def recast(example: Example, others: People, source: random.Random) -> Example:
     """The example with each of its names, and what repeats a part of it, exchanged for another's of its kind.
 
     Both names of such a text are of the pronoun's sex (Webster et al., TACL 2018). An example that annotates
-    properties, or whose names share a word, stays as it is.
+    properties, has no name, or whose names share a word, stays as it is.
     """
     names = list(dict.fromkeys(_names(example)))
     words = [word for name in names for word in name]
     told = _sex(example)
-    if not told or len(set(words)) < len(words):
+    if not told or not names or len(set(words)) < len(words):
         return example
     said = set(re.findall(r"\w+", example.text))
     chosen: dict[str, str] = {}

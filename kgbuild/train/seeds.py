@@ -7,7 +7,6 @@ ICML 2022).
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from kgbuild.extract.model import Model
+from kgbuild.folders import remove_folder
 from kgbuild.train.checkpoint import folder_of
 from kgbuild.train.config import TrainingConfig
 from kgbuild.train.development import DevelopmentScores
@@ -35,7 +35,7 @@ def forget(config: TrainingConfig) -> None:
     """Remove what the trainings of a recipe kept to go on, once its model is written."""
     for own in by_seed(config):
         kept = folder_of(own) if own is config else Path(own.output).parent
-        shutil.rmtree(kept, ignore_errors=True)
+        remove_folder(kept)
 
 
 def by_seed(config: TrainingConfig) -> list[TrainingConfig]:

@@ -46,6 +46,14 @@ def test_a_fact_is_found_by_name_where_the_link_is_wrong_and_the_link_is_counted
 
 
 @pytest.mark.parametrize(
+    ("value", "agrees"), [(TimeValue(-43, 3, 15, 11), True), (TimeValue(43, 3, 15, 11), False)]
+)
+def test_a_date_before_christ_agrees(value: TimeValue, agrees: bool) -> None:
+    fact = expected(property="P570", value="-0043-03-15")
+    assert compare([said(Statement("Q7259", "P570", value))], [fact]).found == agrees
+
+
+@pytest.mark.parametrize(
     ("value", "agrees"),
     [
         (TimeValue(1815, 12, 10, 11), True),

@@ -65,6 +65,14 @@ def test_offsets_are_code_points(tiny_encoder: TextEncoder) -> None:
     assert tokens.end[-1] == len(text)
 
 
+def test_a_lone_surrogate_is_read_as_a_character_that_stands_for_any(tiny_encoder: TextEncoder) -> None:
+    text = "Ada \ud83d met \udc00Bob"
+    tokens, readable = (tiny_encoder.tokens(each) for each in (text, "Ada \ufffd met \ufffdBob"))
+    assert list(tokens.ids) == list(readable.ids)
+    assert list(tokens.start) == list(readable.start)
+    assert text[tokens.start[-1] : tokens.end[-1]] in "Bob"
+
+
 def test_a_directory_without_tokenizer_says_so(tmp_path) -> None:
     with pytest.raises(ModelError, match=r"tokenizer\.json"):
         TextEncoder.load(tmp_path)

@@ -164,6 +164,31 @@ def test_a_saved_model_reads_the_same(tiny_model: Model, full_schema: Ontology, 
     assert read(again) == read(NeuralExtractor(tiny_model, full_schema, threshold=0.1))
 
 
+def test_a_model_is_there_whenever_its_writing_is_killed(
+    tiny_model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "model"
+    save_model(tiny_model, folder)
+    before = load_model(folder).digest
+    with torch.no_grad():
+        tiny_model.network.tagger.weight += 1.0
+    rename = Path.rename
+
+    def killed(path: Path, target: Path) -> Path:
+        if target == folder:
+            raise KeyboardInterrupt
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", killed)
+    with pytest.raises(KeyboardInterrupt):
+        save_model(tiny_model, folder)
+    monkeypatch.undo()
+    assert load_model(folder).digest == before
+    save_model(tiny_model, folder)
+    assert load_model(folder).digest != before
+    assert list(tmp_path.iterdir()) == [folder]
+
+
 def test_damaged_and_foreign_models_are_refused(tiny_model: Model, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"network\.json is missing"):
         load_model(tmp_path)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kgbuild.errors import ConfigurationError
 from kgbuild.extract.patterns import load_patterns
 from kgbuild.extract.patterns_extractor import PatternExtractor
+from kgbuild.extract.patterns_slots import Filled, TokenSpan, longest
 from kgbuild.ontology import Ontology, load_ontology
 from kgbuild.records import Document, Extraction, Label, Mention
 from kgbuild.text.sentences import RuleSegmenter
@@ -100,6 +104,31 @@ def test_a_slot_captures_the_longest_run_of_words(made) -> None:
     found = read(made(NAMES + BORN), "Ann Lee of New York City lives. Ann Lee of the wild.")
     assert told(found) == [("Ann Lee", "P19", "New York City")]
     assert found.mentions[1].label is Label.LOCATION
+
+
+SPANS = st.tuples(st.integers(0, 6), st.integers(1, 4)).map(lambda each: (each[0], each[0] + each[1]))
+
+
+@given(st.lists(st.tuples(SPANS, SPANS), unique=True))
+def test_matches_that_are_parts_of_another_are_dropped(spans: list[tuple[TokenSpan, TokenSpan]]) -> None:
+    found = [Filled(0, *each) for each in spans]
+
+    def holds(outer: Filled, inner: Filled) -> bool:
+        return all(
+            wide[0] <= narrow[0] and narrow[1] <= wide[1]
+            for wide, narrow in ((outer.subject, inner.subject), (outer.object, inner.object))
+        )
+
+    whole = [each for each in found if not any(other != each and holds(other, each) for other in found)]
+    assert list(longest(found)) == whole
+
+
+def test_many_names_in_a_sentence_are_read_soon() -> None:
+    names = [(place, place + 1) for place in range(0, 240, 2)]
+    found = [Filled(0, subject, object_) for subject in names for object_ in names if subject != object_]
+    began = time.process_time()
+    assert list(longest(found)) == found
+    assert time.process_time() - began < 10
 
 
 def test_captured_words_inside_a_mention_mean_the_mention_and_cut_ones_nothing(made) -> None:

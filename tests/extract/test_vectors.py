@@ -6,9 +6,11 @@ import dataclasses
 
 import pytest
 
+from kgbuild.errors import ConfigurationError
+from kgbuild.extract.extractor import NeuralExtractor
 from kgbuild.extract.labels import property_text
 from kgbuild.extract.vectors import PropertyTexts
-from kgbuild.ontology import load_ontology
+from kgbuild.ontology import ValueKind, load_ontology
 
 
 @pytest.mark.parametrize("aliases", [True, False])
@@ -59,3 +61,12 @@ def test_texts_are_cut_to_what_the_model_reads_of_them(tiny_model) -> None:
     assert texts.ids.shape == (len(texts.names), 9)
     assert int(texts.mask.sum(1).max()) == 9
     assert set(texts.ids[texts.mask.sum(1) == 9, -1].tolist()) == {tiny_model.text_encoder.end}
+
+
+def test_an_ontology_of_which_nothing_is_read_says_what_to_declare(tiny_model) -> None:
+    whole = load_ontology()
+    texts = {name: each for name, each in whole.properties.items() if each.kind is ValueKind.TEXT}
+    assert texts
+    for properties in ({}, texts):
+        with pytest.raises(ConfigurationError, match="whose values are entities, dates or quantities"):
+            NeuralExtractor(tiny_model, dataclasses.replace(whole, properties=properties))

@@ -141,6 +141,19 @@ def test_entities_of_earlier_components_stay(rules: Language) -> None:
     assert [each.text for each in rules(TEXT).ents] == ["Widgets hired Ann", "Acme"]
 
 
+def test_tokens_may_be_merged_and_split_afterwards(rules: Language) -> None:
+    rules.add_pipe("merge_entities")
+    doc = rules(TEXT)
+    assert doc[0].text == "Acme Widgets"
+    assert told(doc) == EXPECTED
+    assert [[span.text for span in cluster] for cluster in doc._.coreference] == [["Acme Widgets", "Acme"]]
+    with doc.retokenize() as retokenizer:
+        retokenizer.split(doc[0], ["Acme ", "Widgets"], heads=[(doc[0], 1), doc[1]])
+    (relation,), (attribute,) = doc._.relations, doc._.attributes
+    assert (relation.object.text, attribute.value.text) == ("Acme Widgets", "1903")
+    assert (relation.object.label_, relation.object.kb_id_) == ("organisation", "Q30241")
+
+
 def test_settings_can_be_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "patterns.toml").write_text(PATTERNS)
     (tmp_path / "my.toml").write_text('[extractor]\npatterns = "patterns.toml"\nneural = false\n')

@@ -130,6 +130,7 @@ def test_people_stay_where_there_are_no_others_or_something_else_is_annotated() 
     many = people([*ABOUT, whose(3, "Ida Lee", "Una Poe", "her")])
     assert recast(ABOUT[0], many, random.Random(1)) != ABOUT[0]
     for kept in (
+        Example("g5", "Then she fell.", (AnnotatedMention(5, 8, Label.PERSON),), tagging=Tagging.NONE),
         whose(4, "Eve Smith", "Zoe Smith", "she"),
         dataclasses.replace(ABOUT[0], annotated=frozenset({"P19"})),
     ):

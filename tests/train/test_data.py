@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from kgbuild.errors import ConfigurationError, DatasetError
 from kgbuild.ontology import load_ontology
 from kgbuild.train.config import DataConfig, TrainingConfig
-from kgbuild.train.data import FORMATS, read_data
+from kgbuild.train.data import FORMATS, kept_for_development, read_data
 from kgbuild.train.datasets.conll04 import conll04_ontology
 
 SENTENCE = {
@@ -50,6 +51,26 @@ def test_annotations_are_checked_by_line(tmp_path: Path) -> None:
     path.write_text(json.dumps(LINE) + "\n" + json.dumps(bad) + "\n")
     with pytest.raises(DatasetError, match=r"mine\.jsonl:2: the property 'P99999'"):
         read_data(recipe(tmp_path, format="annotations", path="mine.jsonl"), load_ontology())
+
+
+def test_a_document_trains_or_is_held_out_whole_whatever_its_name(tmp_path: Path) -> None:
+    names = [f"wiki:{number}" for number in range(40)]
+    rows = [
+        {
+            "document": name,
+            "passages": [
+                {"start": start, "end": start + 3, "text": "Ada", "annotated": ["SPOUSE"], "facts": []}
+                for start in (0, 9)
+            ],
+        }
+        for name in names
+    ]
+    (tmp_path / "fold1.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    config = msgspec.structs.replace(recipe(tmp_path, format="knowledgenet", path="fold1.jsonl"), holdout=2)
+    [(_, examples)] = read_data(config, load_ontology())
+    trained = [name for name in names if not kept_for_development(name, 2)]
+    assert 0 < len(trained) < len(names)
+    assert [each.id for each in examples] == [f"{name}:{start}" for name in trained for start in (0, 9)]
 
 
 def test_columns_are_read_by_name(tmp_path: Path) -> None:

@@ -121,6 +121,33 @@ def test_several_seeds_are_trained_as_one_and_the_mean_of_their_weights_is_kept(
     assert not list(Path(recipe.output).parent.glob(f"{Path(recipe.output).name}.*"))
 
 
+def test_a_checkpoint_is_there_whenever_its_writing_is_killed(
+    recipe: TrainingConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = msgspec.structs.replace(recipe, epochs=2)
+    folder = folder_of(short)
+    rename, taken = Path.rename, []
+
+    def killed(path: Path, target: Path) -> Path:
+        if target == folder:
+            taken.append(path)
+            if len(taken) > 1:
+                raise StoppedError
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", killed)
+    with pytest.raises(StoppedError):
+        Trainer(short).run(quiet, quiet)
+    monkeypatch.undo()
+    epochs: list[int] = []
+    Trainer(short).run(quiet, lambda epoch, *_: epochs.append(epoch))
+    assert epochs == [1]
+    folder.with_name(folder.name + ".replaced").mkdir()  # of one that was killed as it removed it
+    forget(short)
+    Trainer(short).run(quiet, lambda epoch, *_: epochs.append(epoch))
+    assert epochs == [1, 0, 1]
+
+
 def test_a_checkpoint_of_another_recipe_is_refused_and_named(recipe: TrainingConfig) -> None:
     def stop(*_told: object) -> None:
         raise StoppedError
