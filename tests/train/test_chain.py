@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 
@@ -52,6 +53,25 @@ def test_a_model_that_is_there_may_be_gone_on_from(tmp_path: Path) -> None:
     (tmp_path / "model").mkdir()
     path = write(tmp_path, "1.toml", "runs/1", str(tmp_path / "model"))
     assert len(read_chain([path])) == 1
+
+
+@pytest.mark.parametrize("name", ["out", "out.checkpoint", "out.seed-2/out.checkpoint"])
+def test_what_no_training_made_is_not_overwritten(tmp_path: Path, name: str) -> None:
+    path = write(tmp_path, "1.toml", str(tmp_path / "out"))
+    if "seed" in name:
+        path.write_text(f"seeds = 2\n{path.read_text()}")
+    place = tmp_path / name
+    place.mkdir(parents=True)
+    assert len(read_chain([path])) == 1, "an empty folder may be written to"
+    (place / "a.txt").write_text("mine")
+    with pytest.raises(ConfigurationError, match=rf"1\.toml writes to {place}, which is no .*another output"):
+        read_chain([path])
+    (place / ("state.json" if "checkpoint" in name else "network.json")).write_text("{}")
+    assert len(read_chain([path])) == 1
+    rmtree(place)
+    place.write_text("mine")
+    with pytest.raises(ConfigurationError, match="is not overwritten"):
+        read_chain([path])
 
 
 def test_broken_data_of_a_later_recipe_are_told_at_once(tmp_path: Path) -> None:
