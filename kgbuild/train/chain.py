@@ -25,8 +25,8 @@ def read_chain(paths: Sequence[Path]) -> list[Part]:
     """The recipes of files, and of folders in the order of their names, with all that they read checked.
 
     Raises ConfigurationError for a folder without recipes, two recipes that write to one folder, one
-    that goes on from a model which is neither there nor made by a recipe before it, and one that would
-    replace what no training made.
+    that goes on from a model which is neither there nor made by a recipe before it, one whose backbone
+    is not there, and one that would replace what no training made.
     """
     parts = [Part(path, read_recipe(path)) for path in _files(paths)]
     made: set[Path] = set()
@@ -38,6 +38,8 @@ def read_chain(paths: Sequence[Path]) -> list[Part]:
                     f"{part.path} goes on from {start}, which is not there; "
                     "give the recipe that makes it before this one"
                 )
+        if not part.config.starts:
+            _require_backbone(part)
         if output in made:
             raise ConfigurationError(f"{part.path} writes to {output}, as a recipe before it does")
         _refuse_to_replace(part)
@@ -45,6 +47,18 @@ def read_chain(paths: Sequence[Path]) -> list[Part]:
     for part in parts[1:]:  # the first one's data are read at once
         read_data(part.config, ontology_of(part.config))
     return parts
+
+
+def _require_backbone(part: Part) -> None:
+    """Raise ConfigurationError where a recipe's fresh network has nothing to be made on."""
+    folder = Path(part.config.backbone)
+    missing = [name for name in ("config.json", "tokenizer.json") if not (folder / name).is_file()]
+    if missing:
+        raise ConfigurationError(
+            f"{part.path} starts on the backbone {part.config.backbone!r}, which holds no {missing[0]}; give "
+            "the folder of a Hugging Face BERT encoder (docs/training.md says how to fetch one), or go on "
+            "from a model by start_from"
+        )
 
 
 def _refuse_to_replace(part: Part) -> None:

@@ -13,13 +13,21 @@ from kgbuild.train.chain import read_chain
 RECIPES = Path(__file__).parents[2] / "recipes"
 
 
+def backbone(folder: Path) -> None:
+    """A folder with the names of an encoder's files."""
+    folder.mkdir(exist_ok=True)
+    for name in ("config.json", "tokenizer.json"):
+        (folder / name).write_text("{}")
+
+
 def write(folder: Path, name: str, output: str, start: str | None = None, data: str = "conll") -> Path:
-    """A recipe on a file of columns beside it."""
+    """A recipe on a file of columns and a backbone beside it."""
+    backbone(folder / "b")
     (folder / "conll").write_text("Ada B-PER\nis O\nin O\nRome B-LOC\n")
     path = folder / name
     start_from = f'start_from = "{start}"\n' if start else ""
     columns = f'[[data]]\nformat = "columns"\npath = "{folder}/{data}"\n'
-    path.write_text(f'backbone = "b"\noutput = "{output}"\n{start_from}{columns}')
+    path.write_text(f'backbone = "{folder}/b"\noutput = "{output}"\n{start_from}{columns}')
     return path
 
 
@@ -47,6 +55,18 @@ def test_what_cannot_be_trained_in_this_order_is_refused(tmp_path: Path) -> None
     empty.mkdir()
     with pytest.raises(ConfigurationError, match="holds no recipe"):
         read_chain([empty])
+
+
+@pytest.mark.parametrize("missing", ["config.json", "tokenizer.json"])
+def test_a_backbone_that_is_not_there_is_told_at_once(tmp_path: Path, missing: str) -> None:
+    one, on = write(tmp_path, "1.toml", "runs/1"), write(tmp_path, "2.toml", "runs/2", "runs/1")
+    on.write_text(on.read_text().replace(f"{tmp_path}/b", "none"))
+    assert len(read_chain([one, on])) == 2, "who goes on from a model needs no backbone"
+    (tmp_path / "b" / missing).unlink()
+    with pytest.raises(
+        ConfigurationError, match=rf"1\.toml starts on the backbone .*/b', which holds no {missing}; give"
+    ):
+        read_chain([one])
 
 
 def test_a_model_that_is_there_may_be_gone_on_from(tmp_path: Path) -> None:
@@ -84,6 +104,7 @@ def test_broken_data_of_a_later_recipe_are_told_at_once(tmp_path: Path) -> None:
 
 def test_the_shipped_model_is_a_chain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    backbone(tmp_path / "backbone")
     monkeypatch.setattr("kgbuild.train.chain.read_data", lambda *_given: [])
     parts = read_chain([RECIPES / "shipped"])
     assert len(parts) == 22
