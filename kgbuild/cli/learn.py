@@ -107,6 +107,8 @@ def evaluate(
 
     if not path.exists():
         raise UsageError(f"there is nothing at {path}; give the file or folder of the data set")
+    if predictions and predictions.is_dir():
+        raise UsageError(f"the predictions cannot be written to the folder {predictions}; name a file")
     if predictions and not predictions.parent.is_dir():
         raise UsageError(f"there is no folder {predictions.parent} for the predictions; make it first")
     if dataset is DataSet.LINKING:

@@ -134,6 +134,9 @@ def test_what_cannot_be_done_as_asked_is_told_before_a_model_is_read(run: Any, d
     out = data / "none" / "read.json"
     result = run("evaluate", "redocred", data / "redocred", "--predictions", out, "--model", data / "no")
     assert (result.status, "make it first" in result.err) == (2, True)
+    for name in ("redocred", "linking"):
+        result = run("evaluate", name, data / "redocred", "--predictions", data, "--model", data / "no")
+        assert (result.status, f"folder {data}; name a file" in result.err) == (2, True)
     result = run("evaluate", "redocred", data / "redocred", "--model", data / "no")
     assert (result.status, "is no kgbuild model" in result.err) == (1, True)
     assert run("evaluate", "unknown", data).status == 2
