@@ -147,6 +147,13 @@ def test_an_option_of_another_data_set_is_refused(run: Any, model: Path, data: P
     assert (result.status, "takes no --gold-mentions" in result.err) == (2, True)
 
 
+def test_a_recipe_that_is_no_text_is_told(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "bin.txt").write_bytes(b"\x80\x81\xff\x00")
+    result = run("train", tmp_path / "bin.txt")
+    assert result.status == 2
+    assert f"{tmp_path}/bin.txt is not UTF-8 text; give a recipe in TOML" in result.err
+
+
 def test_recipes_are_trained_in_order_and_once(run: Any, model: Path, data: Path) -> None:
     folder = data / "parts"
     folder.mkdir()
