@@ -145,6 +145,16 @@ def test_what_cannot_be_done_as_asked_is_told_before_a_model_is_read(run: Any, d
 def test_an_option_of_another_data_set_is_refused(run: Any, model: Path, data: Path) -> None:
     result = run("evaluate", "knowledgenet", data / "knowledgenet", "--gold-mentions", "--model", model)
     assert (result.status, "takes no --gold-mentions" in result.err) == (2, True)
+    given = {
+        ("ner", "--end-to-end"): "ner takes no --end-to-end: leave it out (it is for linking)",
+        ("fewrel", "--kb", "none"): "fewrel takes no --kb: leave it out (it is for linking)",
+        ("linking", "--gold-mentions"): "linking takes no --gold-mentions: leave it out",
+        ("linking", "--properties", "P6"): "linking takes no --properties: leave it out",
+        ("linking", "--seed", "0"): "linking takes no --seed: leave it out",
+    }
+    for (name, *options), message in given.items():
+        result = run("evaluate", name, data / "redocred", *options, "--model", data / "no")
+        assert (result.status, message in result.err) == (2, True), result.err
 
 
 def test_a_recipe_that_is_no_text_is_told(run: Any, tmp_path: Path) -> None:
