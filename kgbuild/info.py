@@ -33,7 +33,11 @@ class KeptRejection:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: when, how many documents it read, found unchanged and refused, and how long it took."""
+    """One run: when, how many documents it read and found unchanged, and how long it took.
+
+    `rejections` counts the documents and facts that it refused, `statements` those of each document: what
+    two of them say is counted twice.
+    """
 
     iri: str
     started: str
@@ -47,7 +51,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many there are of each kind; `local` are the entities that no knowledge base has."""
+    """How many there are of each kind; `local` are the entities that no knowledge base has.
+
+    `mentions` are those of entities, without dates, numbers and pronouns of nobody.
+    """
 
     documents: int
     rejected: int

@@ -345,6 +345,8 @@ class BuildReport:
     """What one run read, refused and wrote; `seconds` by stage.
 
     Of the `characters` of its documents the extractor read `characters_read`: all, or something is lost.
+    `mentions` are all that it read, dates and numbers too; `statements` are those of each document, so that
+    what two of them say is counted twice.
     """
 
     run: str

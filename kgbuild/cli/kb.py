@@ -128,7 +128,10 @@ def info(
         for option, value in meta.options.items():
             typer.echo(f"  {option}: {value}")
         return
-    for candidate in opened.candidates(name):
+    candidates = list(opened.candidates(name))
+    if not candidates:
+        raise UsageError(f"the index {index} has nothing called {name!r}; give another name")
+    for candidate in candidates:
         entity = opened.entity(candidate.entity)
         told = entity.description if entity else ""
         typer.echo(f"{candidate.entity}\t{candidate.label}\t{candidate.score:.4f}\t{told}")

@@ -16,7 +16,7 @@ from kgbuild.errors import UsageError
 
 if TYPE_CHECKING:
     from kgbuild.config import Settings
-    from kgbuild.evaluate.report import Report
+    from kgbuild.evaluate.report import Options, Report
     from kgbuild.extract.extractor import NeuralExtractor
     from kgbuild.protocols import Segmenter
 
@@ -107,8 +107,13 @@ def evaluate(
 
     if not path.exists():
         raise UsageError(f"there is nothing at {path}; give the file or folder of the data set")
+    if predictions and predictions.is_dir():
+        raise UsageError(f"the predictions cannot be written to the folder {predictions}; name a file")
     if predictions and not predictions.parent.is_dir():
         raise UsageError(f"there is no folder {predictions.parent} for the predictions; make it first")
+    named = tuple(name.strip() for name in properties.split(",") if name.strip())
+    options = Options(gold_mentions, unseen, seed, named)
+    _refuse_foreign(dataset, options, {"--kb": kb is not None, "--end-to-end": end_to_end})
     if dataset is DataSet.LINKING:
         from kgbuild.cli import linking
 
@@ -116,14 +121,25 @@ def evaluate(
         linking.evaluate(path, chosen, as_json=as_json, kb=kb, end_to_end=end_to_end, predictions=predictions)
         return
     extractor, segmenter = _reader(model, config)
-    named = tuple(name.strip() for name in properties.split(",") if name.strip())
-    options = Options(gold_mentions, unseen, seed, named)
     outcome = score(dataset.value, Task(path, extractor, segmenter, options))
     if predictions:
         predictions.write_text(outcome.predictions, encoding="utf-8")
     schema = extractor.ontology.properties
     names = {pid: f"{pid} {definition.label}" for pid, definition in schema.items()}
     typer.echo(json.dumps(outcome.report.as_json()) if as_json else _table(outcome.report, names))
+
+
+def _refuse_foreign(dataset: DataSet, options: Options, linking: Mapping[str, bool]) -> None:
+    """Raise UsageError for an option that linking alone takes, or that linking does not take."""
+    if dataset is not DataSet.LINKING:
+        foreign = next((name for name, given in linking.items() if given), None)
+        if foreign:
+            raise UsageError(f"{dataset} takes no {foreign}: leave it out (it is for {DataSet.LINKING})")
+        return
+    unset = type(options)()
+    for name, value in dataclasses.asdict(options).items():
+        if value != getattr(unset, name):
+            raise UsageError(f"{dataset} takes no --{name.replace('_', '-')}: leave it out")
 
 
 def _reader(model: Path | None, config: Path | None) -> tuple[NeuralExtractor, Segmenter]:

@@ -33,9 +33,9 @@ def report(result: BuildReport, path: str, store: Path) -> None:
         "documents unchanged": result.unchanged,
         "documents rejected": len(refused),
         f"characters ({_share(result)} read)": result.characters,
-        "mentions": result.mentions,
+        "mentions and values": result.mentions,
         "mentions linked": result.links,
-        "statements": result.statements,
+        "statements by document": result.statements,
         "statements in quarantine": sum(each.stage == QUARANTINE for each in result.rejections),
     }
     table.show(("build", "count"), _counted(counts), numbers=[1])
@@ -90,7 +90,7 @@ def summary(found: Summary, store: Path, *, documents: bool, rejections: bool) -
         "statements in quarantine": counts.quarantined,
         "entities": counts.entities,
         "of these, not in the knowledge base": counts.local,
-        "mentions": counts.mentions,
+        "mentions of entities": counts.mentions,
         "quads": counts.quads,
     }
     table.show(("in the graph", "count"), _counted(kinds), numbers=[1])
@@ -115,7 +115,7 @@ def summary(found: Summary, store: Path, *, documents: bool, rejections: bool) -
         (run.started, run.documents, run.unchanged, run.rejections, f"{run.seconds:.1f}")
         for run in found.runs
     ]
-    _section(("run", "read", "unchanged", "rejected", "seconds"), runs, [1, 2, 3, 4])
+    _section(("run", "read", "unchanged", "documents and facts rejected", "seconds"), runs, [1, 2, 3, 4])
 
 
 def _proof(inference: ExplainedInference, margin: str) -> None:

@@ -57,6 +57,7 @@ def explain(
 ) -> tuple[Explanation, ...]:
     """Explain a QID, an IRI of an entity, statement or inference, or every entity that has a label.
 
+    With an item come the local entities that are it by owl:sameAs, each with its own statements.
     The statements in which an entity is the subject come first, then those in which it is the value.
     The ontology names properties that no document states but rules infer. UsageError where the store
     has nothing of that name.

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from kgbuild.errors import UsageError
+from kgbuild.graph.identity import SAME
 from kgbuild.graph.rows import rows
 from kgbuild.iris import KGB, RDFS, SKOS, WIKIBASE, Iris, entity_id, entity_iri
 from kgbuild.protocols import Store
@@ -28,7 +29,7 @@ class Named:
 
 
 def called(store: Store, term: str, iris: Iris) -> list[str]:
-    """The IRIs that a person may mean, in order."""
+    """The IRIs that a person may mean, in order; after an IRI those that owl:sameAs says are the same."""
     if re.fullmatch(r"[QP][1-9]\d*", term) or IRI.fullmatch(term):
         try:
             asked = node(entity_iri(term))
@@ -38,15 +39,18 @@ def called(store: Store, term: str, iris: Iris) -> list[str]:
           EXISTS {{ GRAPH <{iris.graph("entities")}> {{ ?x ?p ?o }} }} ||
           EXISTS {{ GRAPH <{iris.graph("statements")}> {{ ?x ?p ?o }} }} ||
           EXISTS {{ GRAPH <{iris.graph("inferred")}> {{ ?x a <{KGB}Inference> }} }}) }}"""
-        return [iri for (iri,) in rows(store, query)]
+        found = [iri for (iri,) in rows(store, query)]
+        same = f"""SELECT DISTINCT ?x {{ GRAPH <{iris.graph("entities")}> {{ ?x <{SAME}>+ {asked} }} }}
+          ORDER BY STR(?x)"""
+        return list(dict.fromkeys([*found, *(iri for (iri,) in rows(store, same))]))
     wanted = ox.Literal(term.lower())
     query = f"""SELECT DISTINCT ?x ?is_label {{ GRAPH <{iris.graph("entities")}> {{
       {{ ?x <{RDFS}label> ?name BIND(1 AS ?is_label) }}
       UNION {{ ?x <{SKOS}altLabel> ?name BIND(0 AS ?is_label) }}
       ?x a <{WIKIBASE}Item> FILTER(LCASE(STR(?name)) = {wanted}) }} }} ORDER BY DESC(?is_label) STR(?x)"""
-    found = list(rows(store, query))
-    labelled = [iri for iri, is_label in found if is_label == "1"]
-    return list(dict.fromkeys(labelled or [iri for iri, _ in found]))
+    named = list(rows(store, query))
+    labelled = [iri for iri, is_label in named if is_label == "1"]
+    return list(dict.fromkeys(labelled or [iri for iri, _ in named]))
 
 
 def labels(store: Store, terms: Iterable[str]) -> dict[str, str]:

@@ -86,11 +86,21 @@ class Model:
 
 
 def fresh_model(backbone: Path, config: ModelConfig) -> Model:
-    """A new network on a Hugging Face encoder's directory."""
-    with _unreported():
-        encoder = AutoModel.from_pretrained(
-            backbone, add_pooling_layer=False, attn_implementation=ATTENTION, attention_probs_dropout_prob=0.0
-        )
+    """A new network on a Hugging Face encoder's directory; ModelError where that cannot be read."""
+    try:
+        with _unreported():
+            encoder = AutoModel.from_pretrained(
+                backbone,
+                add_pooling_layer=False,
+                attn_implementation=ATTENTION,
+                attention_probs_dropout_prob=0.0,
+            )
+    except (OSError, ValueError, SafetensorError) as error:
+        reason = (str(error).splitlines() or [""])[0]
+        raise ModelError(
+            f"the backbone {backbone} cannot be read: {reason}; "
+            "give the folder of a Hugging Face BERT encoder with its weights"
+        ) from error
     return Model(JointNetwork(encoder, config.network), TextEncoder.load(backbone), config, "untrained")
 
 

@@ -127,5 +127,7 @@ def read_recipe(path: Path) -> TrainingConfig:
         return msgspec.toml.decode(path.read_bytes(), type=TrainingConfig)
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path} is not UTF-8 text; give a recipe in TOML") from error
     except msgspec.MsgspecError as error:
         raise ConfigurationError(f"{path}: {error}") from error

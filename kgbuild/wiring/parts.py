@@ -153,11 +153,15 @@ def _live(settings: IndexSettings) -> CandidateIndex:
 
 
 def knowledge(settings: Settings, endpoint: str | None = None) -> KnowledgeBase:
-    """What a graph is compared with: the index, or a SPARQL endpoint."""
+    """What a graph is compared with: the index, or a SPARQL endpoint; ConfigurationError for no address."""
     from kgbuild.compare import EndpointFacts, IndexFacts
 
     if endpoint is None:
         return IndexFacts(index(settings.index))
+    if not endpoint.startswith(("https://", "http://")):
+        raise ConfigurationError(
+            f"the endpoint must be an address that begins with https:// or http://, not {endpoint!r}"
+        )
     from kgbuild.stores.sparql import SparqlStore
 
     return EndpointFacts(SparqlStore(endpoint), Iris(settings.base))

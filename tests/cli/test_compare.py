@@ -17,6 +17,13 @@ def test_a_table_of_verdicts_and_a_file(run: Any, store: Path, tmp_path: Path) -
     assert (tmp_path / "verdicts.ttl").read_text().count("kgb:verdict") == 2
 
 
+def test_an_endpoint_that_is_no_address_is_told(run: Any, store: Path) -> None:
+    for endpoint in ("foo", "localhost:9/sparql", "ftp://localhost/sparql"):
+        result = run("compare", "--store", store, "--endpoint", endpoint)
+        assert result.status == 2, endpoint
+        assert f"begins with https:// or http://, not {endpoint!r}" in result.err
+
+
 def test_an_endpoint_that_does_not_answer_is_named(run: Any, store: Path) -> None:
     result = run("compare", "--store", store, "--endpoint", "http://localhost:9/sparql")
     assert result.status == 1

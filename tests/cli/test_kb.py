@@ -41,6 +41,21 @@ def test_an_index_is_built_updated_and_looked_into(run: Any, dump: Path, tmp_pat
     assert found.startswith(f"{entity.id}\t{entity.label}\t{entity.prior:.4f}\t")
 
 
+def test_what_neither_index_nor_source_has_is_told(run: Any, dump: Path, tmp_path: Path) -> None:
+    run("kb", "build", dump, "--out", tmp_path / "kb")
+    entity = next(LmdbIndex(tmp_path / "kb").entities())
+    some = run("kb", "update", tmp_path / "kb", dump, "--ids", f"{entity.id},Qx")
+    assert (some.status, "  1 of the ids in neither the index nor the source\n" in some.out) == (0, True)
+    for ids in ("Qx", "nosuchfile.txt"):
+        result = run("kb", "update", tmp_path / "kb", dump, "--ids", ids)
+        assert (result.status, result.out) == (2, "")
+        assert f"has any of the ids {ids!r}; give ids as Q42,Q64, or a file that is there" in result.err
+    assert len(LmdbIndex(tmp_path / "kb")) == 300
+    result = run("kb", "info", tmp_path / "kb", "--name", "Nobody")
+    assert (result.status, result.out) == (2, "")
+    assert "has nothing called 'Nobody'" in result.err
+
+
 def test_without_a_name_the_index_has_the_source_s(
     run: Any, dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -134,6 +134,9 @@ def test_what_cannot_be_done_as_asked_is_told_before_a_model_is_read(run: Any, d
     out = data / "none" / "read.json"
     result = run("evaluate", "redocred", data / "redocred", "--predictions", out, "--model", data / "no")
     assert (result.status, "make it first" in result.err) == (2, True)
+    for name in ("redocred", "linking"):
+        result = run("evaluate", name, data / "redocred", "--predictions", data, "--model", data / "no")
+        assert (result.status, f"folder {data}; name a file" in result.err) == (2, True)
     result = run("evaluate", "redocred", data / "redocred", "--model", data / "no")
     assert (result.status, "is no kgbuild model" in result.err) == (1, True)
     assert run("evaluate", "unknown", data).status == 2
@@ -142,6 +145,23 @@ def test_what_cannot_be_done_as_asked_is_told_before_a_model_is_read(run: Any, d
 def test_an_option_of_another_data_set_is_refused(run: Any, model: Path, data: Path) -> None:
     result = run("evaluate", "knowledgenet", data / "knowledgenet", "--gold-mentions", "--model", model)
     assert (result.status, "takes no --gold-mentions" in result.err) == (2, True)
+    given = {
+        ("ner", "--end-to-end"): "ner takes no --end-to-end: leave it out (it is for linking)",
+        ("fewrel", "--kb", "none"): "fewrel takes no --kb: leave it out (it is for linking)",
+        ("linking", "--gold-mentions"): "linking takes no --gold-mentions: leave it out",
+        ("linking", "--properties", "P6"): "linking takes no --properties: leave it out",
+        ("linking", "--seed", "0"): "linking takes no --seed: leave it out",
+    }
+    for (name, *options), message in given.items():
+        result = run("evaluate", name, data / "redocred", *options, "--model", data / "no")
+        assert (result.status, message in result.err) == (2, True), result.err
+
+
+def test_a_recipe_that_is_no_text_is_told(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "bin.txt").write_bytes(b"\x80\x81\xff\x00")
+    result = run("train", tmp_path / "bin.txt")
+    assert result.status == 2
+    assert f"{tmp_path}/bin.txt is not UTF-8 text; give a recipe in TOML" in result.err
 
 
 def test_recipes_are_trained_in_order_and_once(run: Any, model: Path, data: Path) -> None:

@@ -33,7 +33,9 @@ def test_promote_and_demote(run: Any, tmp_path: Path) -> None:
     assert result.status == 0
     assert "kgbuild link demote" in result.out
     assert "Q42" in run("query", SAME, "--format", "csv", "--store", folder).out
+    assert run("explain", "Q42", "--store", folder).out.startswith(f"Ann Lee ({local})\nmentioned once")
     assert run("link", "demote", local, "--store", folder).status == 0
+    assert run("explain", "Q42", "--store", folder).status == 2
     assert "Q42" not in run("query", SAME, "--format", "csv", "--store", folder).out
 
 

@@ -10,8 +10,9 @@ import pytest
 from kgbuild.errors import UsageError
 from kgbuild.explain import Named, explain
 from kgbuild.graph import merge
+from kgbuild.graph.identity import SAME
 from kgbuild.info import summary
-from kgbuild.iris import Iris
+from kgbuild.iris import Iris, entity_iri
 from kgbuild.records import Candidate, DocumentFacts, Weighing
 from kgbuild.stores.oxigraph import OxigraphStore
 
@@ -102,6 +103,16 @@ def test_labels_come_before_aliases_and_case_does_not_matter(graph: OxigraphStor
 def test_nothing_of_that_name(graph: OxigraphStore, term: str) -> None:
     with pytest.raises(UsageError, match="give a QID, an IRI or the exact label"):
         explain(graph, term, iris=IRIS)
+
+
+def test_an_item_with_the_local_entities_that_are_it(graph: OxigraphStore) -> None:
+    entities = ox.NamedNode(IRIS.graph("entities"))
+    same, item = ox.NamedNode(SAME), ox.NamedNode(entity_iri("Q937"))
+    near, far = (ox.NamedNode(f"{IRIS.base}entity/{name}") for name in "ba")
+    graph.change((), [ox.Quad(near, same, item, entities), ox.Quad(far, same, near, entities)])
+    found = explain(graph, "Q937", iris=IRIS)
+    assert [each.name.id for each in found] == ["Q937", far.value, near.value]
+    assert [each.name.id for each in explain(graph, "Albert Einstein", iris=IRIS)] == ["Q937"]
 
 
 def test_an_entity_with_the_candidates_of_its_name(store: OxigraphStore, corpus, schema) -> None:

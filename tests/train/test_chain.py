@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 
@@ -12,13 +13,21 @@ from kgbuild.train.chain import read_chain
 RECIPES = Path(__file__).parents[2] / "recipes"
 
 
+def backbone(folder: Path) -> None:
+    """A folder with the names of an encoder's files."""
+    folder.mkdir(exist_ok=True)
+    for name in ("config.json", "tokenizer.json"):
+        (folder / name).write_text("{}")
+
+
 def write(folder: Path, name: str, output: str, start: str | None = None, data: str = "conll") -> Path:
-    """A recipe on a file of columns beside it."""
+    """A recipe on a file of columns and a backbone beside it."""
+    backbone(folder / "b")
     (folder / "conll").write_text("Ada B-PER\nis O\nin O\nRome B-LOC\n")
     path = folder / name
     start_from = f'start_from = "{start}"\n' if start else ""
     columns = f'[[data]]\nformat = "columns"\npath = "{folder}/{data}"\n'
-    path.write_text(f'backbone = "b"\noutput = "{output}"\n{start_from}{columns}')
+    path.write_text(f'backbone = "{folder}/b"\noutput = "{output}"\n{start_from}{columns}')
     return path
 
 
@@ -48,10 +57,41 @@ def test_what_cannot_be_trained_in_this_order_is_refused(tmp_path: Path) -> None
         read_chain([empty])
 
 
+@pytest.mark.parametrize("missing", ["config.json", "tokenizer.json"])
+def test_a_backbone_that_is_not_there_is_told_at_once(tmp_path: Path, missing: str) -> None:
+    one, on = write(tmp_path, "1.toml", "runs/1"), write(tmp_path, "2.toml", "runs/2", "runs/1")
+    on.write_text(on.read_text().replace(f"{tmp_path}/b", "none"))
+    assert len(read_chain([one, on])) == 2, "who goes on from a model needs no backbone"
+    (tmp_path / "b" / missing).unlink()
+    with pytest.raises(
+        ConfigurationError, match=rf"1\.toml starts on the backbone .*/b', which holds no {missing}; give"
+    ):
+        read_chain([one])
+
+
 def test_a_model_that_is_there_may_be_gone_on_from(tmp_path: Path) -> None:
     (tmp_path / "model").mkdir()
     path = write(tmp_path, "1.toml", "runs/1", str(tmp_path / "model"))
     assert len(read_chain([path])) == 1
+
+
+@pytest.mark.parametrize("name", ["out", "out.checkpoint", "out.seed-2/out.checkpoint"])
+def test_what_no_training_made_is_not_overwritten(tmp_path: Path, name: str) -> None:
+    path = write(tmp_path, "1.toml", str(tmp_path / "out"))
+    if "seed" in name:
+        path.write_text(f"seeds = 2\n{path.read_text()}")
+    place = tmp_path / name
+    place.mkdir(parents=True)
+    assert len(read_chain([path])) == 1, "an empty folder may be written to"
+    (place / "a.txt").write_text("mine")
+    with pytest.raises(ConfigurationError, match=rf"1\.toml writes to {place}, which is no .*another output"):
+        read_chain([path])
+    (place / ("state.json" if "checkpoint" in name else "network.json")).write_text("{}")
+    assert len(read_chain([path])) == 1
+    rmtree(place)
+    place.write_text("mine")
+    with pytest.raises(ConfigurationError, match="is not overwritten"):
+        read_chain([path])
 
 
 def test_broken_data_of_a_later_recipe_are_told_at_once(tmp_path: Path) -> None:
@@ -64,6 +104,7 @@ def test_broken_data_of_a_later_recipe_are_told_at_once(tmp_path: Path) -> None:
 
 def test_the_shipped_model_is_a_chain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    backbone(tmp_path / "backbone")
     monkeypatch.setattr("kgbuild.train.chain.read_data", lambda *_given: [])
     parts = read_chain([RECIPES / "shipped"])
     assert len(parts) == 22

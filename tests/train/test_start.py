@@ -13,7 +13,7 @@ from kgbuild.extract.model import load_model, save_model
 from kgbuild.extract.network import Pairs, Spans
 from kgbuild.train.config import TrainingConfig
 from kgbuild.train.loop import Trainer
-from kgbuild.train.start import averaged, grown
+from kgbuild.train.start import averaged, grown, ontology_of, start
 
 
 def pair_vectors(model) -> torch.Tensor:
@@ -58,6 +58,15 @@ def test_models_of_other_properties_have_no_mean(tiny_model) -> None:
     first, second = grown(tiny_model, ("P19", "P26")), grown(tiny_model, ("P19", "P108"))
     with pytest.raises(ModelError, match="differ in size, properties or their texts"):
         averaged([first, second])
+
+
+def test_a_broken_backbone_is_told_in_one_line(recipe: TrainingConfig, tmp_path: Path) -> None:
+    for text in ("no JSON", '{"model_type": "none"}', '{"model_type": "bert"}'):
+        (tmp_path / "config.json").write_text(text)
+        fresh = msgspec.structs.replace(recipe, start_from=None, backbone=str(tmp_path))
+        with pytest.raises(ModelError, match=r"^the backbone .* cannot be read: .*; give the folder") as told:
+            start(fresh, ontology_of(fresh))
+        assert "\n" not in str(told.value)
 
 
 def test_rounds_are_learned_and_kept(recipe: TrainingConfig) -> None:

@@ -32,6 +32,7 @@ from kgbuild.link.format import (
 from kgbuild.link.kb.write import MAP_SIZE, Rows, Told, names_of
 
 UNCHANGED, CHANGED, ADDED, REMOVED = "unchanged", "changed", "added", "removed"
+UNKNOWN = "of the ids in neither the index nor the source"
 COMMIT_EVERY = 20_000
 """Changes after which what has changed is written, so that memory is bounded."""
 
@@ -86,6 +87,8 @@ class Rewrite:
                 self._replace(number, unpack(held or b""), message)
                 counts[CHANGED] += 1
             told("comparing", len(some), None)
+        if unknown := sum(self._get("numbers", name) is None for name in ids or ()):
+            counts[UNKNOWN] = unknown
         for number in self._gone(seen, ids):
             self._remove(number)
             counts[REMOVED] += 1

@@ -20,7 +20,7 @@ from kgbuild.link.format import key
 from kgbuild.link.kb.assemble import Report, Way, scan_dump, source_name
 from kgbuild.link.kb.build import partial, take_name, untold
 from kgbuild.link.kb.parse import Choice
-from kgbuild.link.kb.rewrite import Rewrite
+from kgbuild.link.kb.rewrite import UNKNOWN, Rewrite
 from kgbuild.link.kb.select import Selection
 from kgbuild.link.kb.sources import WIKIDATA, entities_of, sortables
 from kgbuild.link.kb.write import Told
@@ -37,9 +37,10 @@ def update_index(
     """Bring an index up to date with a newer source of its form, with the options of its build.
 
     With `ids` only these entities are looked at. `counts` of the report say how many are unchanged,
-    changed, added and removed. A dump is read as a build reads it, and an update that was killed
-    goes on there. Raises `KnowledgeBaseError` where the index or the source cannot be read, and
-    UsageError where the index does not say how it was built.
+    changed, added and removed, and how many of `ids` neither has. A dump is read as a build reads it,
+    and an update that was killed goes on there. Raises `KnowledgeBaseError` where the index or the source
+    cannot be read, and UsageError where the index does not say how it was built, or neither has any of
+    the ids.
     """
     target = Path(index)
     before = IndexFile(target).meta
@@ -62,7 +63,13 @@ def update_index(
         records, extra = sortables(entities_of(source, form, choice, work, counts, told)), {}
     final = work / "final"
     with Rewrite(target, final) as copy:
-        copy.apply(records, None if ids is None else {key(each) for each in ids}, counts, told)
+        wanted = None if ids is None else {key(each) for each in ids}
+        copy.apply(records, wanted, counts, told)
+        if wanted is not None and counts[UNKNOWN] == len(wanted):
+            raise UsageError(
+                f"neither the index {target} nor {source} has any of the ids {', '.join(ids or ())[:200]!r}; "
+                "give ids as Q42,Q64, or a file that is there"
+            )
         for table, rows in extra.items():
             copy.replace_table(table, rows())
         meta = copy.finish(before, source_name(source))
