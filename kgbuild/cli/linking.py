@@ -61,7 +61,7 @@ def evaluate(
     end_to_end: bool = False,
     predictions: Path | None = None,
 ) -> None:
-    """Score the linker on a file of ELEVANT JSONL or NIF Turtle."""
+    """Score the linker on a file, or a folder's files, of ELEVANT JSONL or NIF Turtle."""
     import dataclasses
 
     from kgbuild import wiring

@@ -21,6 +21,9 @@ from kgbuild.records import Document, Extraction, Label, Mention
 Span = tuple[int, int, str | None, Label | None]
 """Start, end, entity or None for NIL, label or None where the file does not say."""
 
+ENDINGS = (".jsonl", ".json", *TURTLE)
+"""Endings of files of mentions, before .gz where they are packed."""
+
 _WD = "http://www.wikidata.org/entity/"
 _PERSON, _ORGANISATION, _LOCATION = Label.PERSON, Label.ORGANISATION, Label.LOCATION
 _SPACY = {
@@ -89,10 +92,25 @@ class GoldDocument:
 
 
 def read_gold(path: Path) -> Iterator[GoldDocument]:
-    """Read a file of any of the formats, told apart by what its first record holds.
+    """Read a file, or those in a folder, of any of the formats, told apart by what each record holds.
 
-    Raises `DatasetError` with the file and the line.
+    Raises `DatasetError` with the file and the record.
     """
+    for file in _files(path):
+        yield from _read(file)
+
+
+def _files(path: Path) -> list[Path]:
+    """The path itself, or the files in a folder whose names end as those of the formats do, sorted."""
+    if not path.is_dir():
+        return [path]
+    found = sorted(file for file in path.iterdir() if file.name.removesuffix(".gz").endswith(ENDINGS))
+    if not found:
+        raise DatasetError(f"{path} holds no file of mentions, such as gold.jsonl or gold.ttl; name the file")
+    return found
+
+
+def _read(path: Path) -> Iterator[GoldDocument]:
     name = path.name.split(".")[0]
     if path.name.removesuffix(".gz").endswith(TURTLE):
         for found in read_nif(path):
@@ -100,16 +118,25 @@ def read_gold(path: Path) -> Iterator[GoldDocument]:
         return
     for number, row in records(path):
         try:
+            if not isinstance(row, dict):
+                raise TypeError("is no object")
             if "labels" in row:
                 yield _elevant(f"{name}/{number}", row)
             elif "passages" in row:
                 yield from _knowledgenet(name, row)
             elif "token" in row:
                 yield _wiki80(f"{name}/{number}", row)
-            else:
+            elif "string" in row:
                 yield _context(f"{name}/{number}", row)
-        except (KeyError, TypeError, ValueError, IndexError) as error:
-            raise DatasetError(f"{path}, record {number}: {type(error).__name__} {error}") from error
+            else:
+                raise ValueError(
+                    f"is of no form that is known, for it has {', '.join(row) or 'nothing'}; "
+                    "give ELEVANT's text and labels (docs/linking.md)"
+                )
+        except KeyError as error:
+            raise DatasetError(f"{path}, record {number} has no {error}; add it") from error
+        except (TypeError, ValueError, IndexError) as error:
+            raise DatasetError(f"{path}, record {number} {error}") from error
 
 
 def records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -120,7 +147,10 @@ def records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     except (OSError, EOFError, UnicodeDecodeError) as error:
         raise DatasetError(f"cannot read {path}: {error}") from error
     if text.lstrip().startswith("["):
-        yield from enumerate(json.loads(text), start=1)
+        try:
+            yield from enumerate(json.loads(text), start=1)
+        except json.JSONDecodeError as error:
+            raise DatasetError(f"{path}: {error}") from error
         return
     for number, line in enumerate(text.splitlines(), start=1):
         if line.strip():

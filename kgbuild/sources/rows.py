@@ -92,7 +92,11 @@ def csv_rows(stream: BinaryIO, delimiter: str | None = None) -> Iterator[Row]:
     consumed: list[bytes] = []
     lines = _decoded(stream, consumed)
     header = next(lines, "")
-    columns, delimiter = _columns(header, (delimiter,) if delimiter else _DELIMITERS)
+    try:
+        columns, delimiter = _columns(header, (delimiter,) if delimiter else _DELIMITERS)
+    except UnreadableError:
+        decode(b"".join(consumed))  # bytes that are no text are told before columns that are missing
+        raise
     heading = consumed.pop() if consumed else b""
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
@@ -103,11 +107,21 @@ def csv_rows(stream: BinaryIO, delimiter: str | None = None) -> Iterator[Row]:
         except StopIteration:
             return
         except csv.Error as error:
-            detail = f"{error}: quote cells that hold quotation marks or line breaks"
-            yield _refused(number, _digest(heading, consumed), "not CSV", detail)
+            why = _not_csv(error, b"".join(consumed))
+            yield _refused(number, _digest(heading, consumed), why.reason, why.detail)
             continue
         if cells:
             yield _csv_row(number, _digest(heading, consumed), columns, cells)
+
+
+def _not_csv(error: csv.Error, content: bytes) -> UnreadableError:
+    """Why a row cannot be split into cells: its bytes are no text, or the text is not CSV."""
+    try:
+        decode(content)
+    except UnreadableError as refused:
+        return refused
+    what = "a carriage return stands in a cell" if "new-line" in str(error) else str(error)
+    return UnreadableError("not CSV", f"{what}: quote cells that hold quotation marks or line breaks")
 
 
 def _csv_row(number: int, content_hash: str, columns: Sequence[str], cells: Sequence[str]) -> Row:

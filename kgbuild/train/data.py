@@ -116,9 +116,12 @@ def _read(wanted: Request) -> Examples:
         raise ConfigurationError(f"no data format is called {spec.format!r}; there are {', '.join(FORMATS)}")
     examples = list(FORMATS[spec.format](wanted))[spec.first : spec.last]
     if not examples:
+        name = spec.path or spec.format
+        if not spec.first and spec.last is None:
+            raise ConfigurationError(f"{name} holds no examples; add some, or leave the data set out")
+        cut = f"from {spec.first} on" if spec.last is None else f"from {spec.first} to {spec.last}"
         raise ConfigurationError(
-            f"{spec.path or spec.format} gives no examples from {spec.first} to {spec.last}; "
-            "widen first and last, or leave the data set out"
+            f"{name} gives no examples {cut}; widen first and last, or leave the data set out"
         )
     used = {name for each in examples for name in (*each.annotated, *(fact.property for fact in each.facts))}
     missing = (used | spec.incomplete) - wanted.properties

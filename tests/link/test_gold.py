@@ -93,6 +93,29 @@ def test_a_broken_record_is_named(tmp_path: Path, row: object) -> None:
         list(read_gold(write(tmp_path, [ELEVANT, row])))
 
 
+def test_a_record_of_another_form_is_told(tmp_path: Path) -> None:
+    for row, message in [
+        ({"id": 1, "text": "x"}, "is of no form that is known, for it has id, text; give ELEVANT's"),
+        (7, "is no object"),
+        ({"text": "x", "labels": [{"span": [0, 1]}]}, "has no 'entity_id'; add it"),
+    ]:
+        with pytest.raises(DatasetError) as told:
+            list(read_gold(write(tmp_path, [ELEVANT, row])))
+        assert str(told.value).startswith(f"{tmp_path}/gold.jsonl, record 2 {message}")
+    (tmp_path / "gold.json").write_text('[{"text": ')
+    with pytest.raises(DatasetError, match=r"gold\.json: Expecting value"):
+        list(read_gold(tmp_path / "gold.json"))
+
+
+def test_a_folder_is_read_as_its_files(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("about")
+    with pytest.raises(DatasetError, match=r"holds no file of mentions, such as gold\.jsonl"):
+        list(read_gold(tmp_path))
+    write(tmp_path, [ELEVANT], "b.jsonl")
+    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(json.dumps(KNOWLEDGENET).encode()))
+    assert [gold.document.id for gold in read_gold(tmp_path)] == ["a/9/100", "b/1"]
+
+
 def test_a_line_that_is_not_json_is_named(tmp_path: Path) -> None:
     path = tmp_path / "gold.jsonl"
     path.write_text('{"text": \n')

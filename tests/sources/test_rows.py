@@ -72,6 +72,24 @@ def test_files_that_are_no_text_at_all(mime: str) -> None:
             rows(content, mime)
 
 
+@pytest.mark.parametrize(
+    "content", [b"\x89PNG\r\n\x1a\n", b"text\tid\n\x89P\rG\n", b"\x01\x02\n", b"text\n\x01\r\x02\n"]
+)
+def test_binary_tables_are_told_as_such(content: bytes) -> None:
+    try:
+        (told,) = (row.result for row in rows(content, TSV))
+    except UnreadableError as error:
+        told = error
+    assert isinstance(told, UnreadableError)
+    assert told.reason in {"not UTF-8", "control characters"}
+
+
+def test_a_carriage_return_alone_is_told() -> None:
+    (row,) = rows(b"id\ttext\n1\tab\rcd\n", TSV)
+    assert isinstance(row.result, UnreadableError)
+    assert row.result.detail.startswith("line 2: a carriage return stands in a cell: quote cells")
+
+
 def test_csv_with_quoted_line_breaks() -> None:
     content = b'ID,Text,published\r\na,"Ann, called ""Lee"",\r\nleft.",2021-03-04\r\n,Bob stayed.,\r\n'
     first, second = rows(content, CSV)

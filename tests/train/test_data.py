@@ -83,5 +83,8 @@ def test_an_unknown_format_and_an_empty_cut_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="no data format is called 'conll'; there are knowledgenet"):
         read_data(recipe(tmp_path, format="conll"), load_ontology())
     (tmp_path / "train.txt").write_text("Ada B-PER\n")
-    with pytest.raises(ConfigurationError, match=r"train\.txt gives no examples from 5"):
+    with pytest.raises(ConfigurationError, match=r"train\.txt gives no examples from 5 on; widen"):
         read_data(recipe(tmp_path, format="columns", path="train.txt", first=5), load_ontology())
+    (tmp_path / "mine.jsonl").write_text("")
+    with pytest.raises(ConfigurationError, match=r"mine\.jsonl holds no examples; add some, or leave"):
+        read_data(recipe(tmp_path, format="annotations", path="mine.jsonl"), load_ontology())
