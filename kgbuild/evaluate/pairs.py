@@ -62,10 +62,8 @@ def _logits(rows: Sequence[Features], model: Model, properties: torch.Tensor) ->
     one = torch.ones(len(rows), 1, dtype=torch.long)
     pairs = Pairs(torch.zeros_like(one), one, one.bool())
     hidden = model.network.encode(window)
-    mentions = model.network.mentions(hidden, spans)
-    antecedents = model.network.coreference(mentions, spans, matches)
-    mentions = model.network.related(mentions, spans, matches, antecedents)
-    vectors = model.network.pairs(hidden, window.mask, mentions, spans, pairs)
+    mentions = model.network.read_mentions(hidden, spans, matches)
+    vectors = model.network.pair_vectors(hidden, window.mask, mentions, pairs)
     logits: NDArray[np.float32] = model.network.relations(vectors, properties)[:, 0].float().numpy()
     return logits
 
