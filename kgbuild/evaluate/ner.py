@@ -84,7 +84,7 @@ def _of_columns(example: Example, task: Task) -> dict[Typed, float]:
     """Mentions in a sentence of tokens joined by spaces, widened to whole tokens."""
     document = Document(example.id, "", example.text)
     mentions = task.extractor.extract(document, [Sentence(example.id, 0, 0, example.text)]).mentions
-    offsets = token_offsets(example.text)
+    offsets = split_offsets(example.text)
     return {
         (offsets[first][0], offsets[end - 1][1], mentions[number].label): mentions[number].score
         for number, (first, end) in on_tokens(mentions, offsets).items()
@@ -115,10 +115,10 @@ def judgeable(example: Example, predicted: dict[Typed, float], labels: set[Label
     )
 
 
-def token_offsets(text: str) -> list[Span]:
+def split_offsets(text: str) -> list[Span]:
     """Code points of tokens that are joined by single spaces.
 
-    >>> token_offsets("In Rome .")
+    >>> split_offsets("In Rome .")
     [(0, 2), (3, 7), (8, 9)]
     """
     offsets, start = [], 0
@@ -132,7 +132,7 @@ def conlleval(readings: Iterable[Reading]) -> str:
     """Column files with token, gold tag and predicted tag: what conlleval reads."""
     sentences = []
     for each in readings:
-        offsets = token_offsets(each.example.text)
+        offsets = split_offsets(each.example.text)
         rows = zip(offsets, iob2(each.gold, offsets), iob2(each.predicted, offsets), strict=True)
         sentences.append(
             "".join(f"{each.example.text[a:b]} {gold} {found}\n" for (a, b), gold, found in rows)

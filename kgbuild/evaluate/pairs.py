@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from kgbuild.errors import DatasetError
 from kgbuild.extract.model import Model
 from kgbuild.extract.network import Pairs
 from kgbuild.extract.vectors import PropertyTexts
@@ -29,10 +30,11 @@ def pair_logits(
     """Properties, and calibrated logits (examples, properties) of each example's first two mentions.
 
     Subject is the first mention and object the second; all properties of the ontology are scored,
-    also those that the model withholds.
+    also those that the model withholds. Raises DatasetError for an example of which the window cuts off
+    a mention.
     """
     texts = PropertyTexts.of(ontology, model)
-    features = [featurize(each, model.text_encoder, length=model.config.window) for each in examples]
+    features = [_whole(each, model) for each in examples]
     found = np.zeros((len(features), len(texts.names)), np.float32)
     calibration = model.config.calibration
     with torch.inference_mode():
@@ -43,15 +45,25 @@ def pair_logits(
     return texts.names, found
 
 
+def _whole(example: Example, model: Model) -> Features:
+    """The example's one window, with all of its mentions."""
+    window = model.config.window
+    found = featurize(example, model.text_encoder, length=window)
+    if found.gold.sum() < max(2, len(example.mentions)):
+        raise DatasetError(
+            f"{example.id}: not both mentions are among the {window} word pieces that are read at once; "
+            "shorten the text around them, or leave it out"
+        )
+    return found
+
+
 def _logits(rows: Sequence[Features], model: Model, properties: torch.Tensor) -> NDArray[np.float32]:
     window, spans, matches = window_tensors(rows), span_tensors(rows), match_tensor(rows)
     one = torch.ones(len(rows), 1, dtype=torch.long)
     pairs = Pairs(torch.zeros_like(one), one, one.bool())
     hidden = model.network.encode(window)
-    mentions = model.network.mentions(hidden, spans)
-    antecedents = model.network.coreference(mentions, spans, matches)
-    mentions = model.network.related(mentions, spans, matches, antecedents)
-    vectors = model.network.pairs(hidden, window.mask, mentions, spans, pairs)
+    mentions = model.network.read_mentions(hidden, spans, matches)
+    vectors = model.network.pair_vectors(hidden, window.mask, mentions, pairs)
     logits: NDArray[np.float32] = model.network.relations(vectors, properties)[:, 0].float().numpy()
     return logits
 

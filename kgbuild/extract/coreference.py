@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kgbuild.extract.anaphora import Anaphora
+from kgbuild.extract.groups import united
 from kgbuild.extract.referents import Referents
 from kgbuild.extract.strings import Match
 from kgbuild.records import Label
@@ -101,7 +102,7 @@ def certainties(
     told = np.exp(told - told.max(1, keepdims=True))
     none, share = np.split(told / told.sum(1, keepdims=True), [1], axis=1)
     owner = np.arange(count)
-    for group in clusters(count, chosen.tolist()):
+    for group in clusters(chosen.tolist()):
         owner[list(group)] = group[0]
     together = owner[:, None] == owner[None, :]
     alone = none[:, 0] + (share * pronoun[None, :]).sum(1)
@@ -111,32 +112,13 @@ def certainties(
     return np.where(value, 1.0, np.maximum(own, LEAST) * unclaimed)
 
 
-def clusters(count: int, antecedents: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+def clusters(antecedents: Sequence[int]) -> tuple[tuple[int, ...], ...]:
     """Groups of two or more mentions joined by their antecedents (-1 for none), in order.
 
-    >>> clusters(5, [-1, 0, -1, 1, 2])
+    >>> clusters([-1, 0, -1, 1, 2])
     ((0, 1, 3), (2, 4))
     """
-    root = list(range(count))
-
-    def find(mention: int) -> int:
-        while root[mention] != mention:
-            root[mention] = root[root[mention]]
-            mention = root[mention]
-        return mention
-
-    for mention, antecedent in enumerate(antecedents):
-        if antecedent >= 0:
-            a, b = find(mention), find(antecedent)
-            root[max(a, b)] = min(a, b)
-    return _grouped(find(mention) for mention in range(count))
-
-
-def _grouped(roots: Iterable[int]) -> tuple[tuple[int, ...], ...]:
-    members: dict[int, list[int]] = {}
-    for mention, found in enumerate(roots):
-        members.setdefault(found, []).append(mention)
-    return tuple(tuple(group) for group in members.values() if len(group) > 1)
+    return united(pair for pair in enumerate(antecedents) if pair[1] >= 0)
 
 
 def resolved(

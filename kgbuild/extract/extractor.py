@@ -261,7 +261,7 @@ class NeuralExtractor:
         scores: dict[tuple[int, int, int], float],
         references: References,
     ) -> Extraction:
-        groups = clusters(len(found.mentions), references.antecedent.tolist())
+        groups = clusters(references.antecedent.tolist())
         told = resolved([mention.label for mention in found.mentions], found.label == PRONOUN, groups)
         mentions = tuple(
             replace(each, label=told[number]) if number in told else each

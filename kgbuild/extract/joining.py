@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from kgbuild.extract.groups import united
 from kgbuild.records import Attribute, Extraction, Relation
 
 Fact = TypeVar("Fact", Relation, Attribute)
@@ -75,7 +76,7 @@ def ordered(extraction: Extraction) -> Extraction:
         mentions=tuple(given[place] for place in order),
         relations=_best(moved.relations),
         attributes=_best(moved.attributes),
-        clusters=_united(moved.clusters),
+        clusters=united(moved.clusters),
         certainty=tuple(extraction.sure(place) for place in order),
     )
 
@@ -134,13 +135,3 @@ def _sureness(fact: Fact) -> tuple[bool, float]:
 
 def _order(fact: Relation | Attribute) -> tuple[int, str, int]:
     return fact.subject, fact.property, fact.object if isinstance(fact, Relation) else fact.start
-
-
-def _united(groups: Iterable[Sequence[int]]) -> tuple[tuple[int, ...], ...]:
-    """Groups that share a member as one, in order; a group of one is none."""
-    united: list[set[int]] = []
-    for group in groups:
-        touching = [held for held in united if not held.isdisjoint(group)]
-        apart = [held for held in united if held.isdisjoint(group)]
-        united = [*apart, set(group).union(*touching)]
-    return tuple(sorted(tuple(sorted(held)) for held in united if len(held) > 1))

@@ -20,7 +20,7 @@ from transformers import PretrainedConfig, PreTrainedModel
 
 from kgbuild.extract.attention import attended
 from kgbuild.extract.encode import Shape
-from kgbuild.extract.labels import TAGS, UNKNOWN
+from kgbuild.extract.labels import PRONOUN, TAGS, UNKNOWN
 from kgbuild.extract.structure import Structure, edges
 
 DISTANCES = 10
@@ -64,6 +64,20 @@ class Spans:
     last: Tensor
     label: Tensor
     mask: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """Mentions as the network reads them in one pass, before they have exchanged messages.
+
+    `matches` (batch, mentions, mentions) are string match codes, `vectors` (batch, mentions, width), and
+    `antecedents` (batch, mentions, mentions) the logits of coreference.
+    """
+
+    spans: Spans
+    matches: Tensor
+    vectors: Tensor
+    antecedents: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +209,17 @@ class JointNetwork(nn.Module):
         labelled: Tensor = self.dropout(torch.tanh(vector + self.label_embedding(spans.label)))
         return labelled
 
+    def read_mentions(self, hidden: Tensor, spans: Spans, matches: Tensor) -> Mentions:
+        """Mentions with their antecedents; `hidden` is what `encode` returned."""
+        vectors = self.mentions(hidden, spans)
+        return Mentions(spans, matches, vectors, self.coreference(vectors, spans, matches))
+
+    def pair_vectors(self, hidden: Tensor, mask: Tensor | None, mentions: Mentions, pairs: Pairs) -> Tensor:
+        """Vectors of pairs of mentions that have exchanged messages, (batch, pairs, width)."""
+        spans = mentions.spans
+        related = self.related(mentions.vectors, spans, mentions.matches, mentions.antecedents)
+        return self.pairs(hidden, mask, related, spans, pairs)
+
     def related(self, mentions: Tensor, spans: Spans, matches: Tensor, coreference: Tensor) -> Tensor:
         """Mention vectors after they have exchanged messages, (batch, mentions, width): those to pair.
 
@@ -265,7 +290,7 @@ class JointNetwork(nn.Module):
 
         `matches` (batch, mentions, mentions) is a string match code below `STRING_MATCHES`.
         """
-        pronoun = (spans.label == UNKNOWN - 1).long()
+        pronoun = (spans.label == PRONOUN).long()
         kind = 2 * pronoun[:, :, None] + pronoun[:, None, :]
         distance = distance_bucket(spans.first[:, :, None] - spans.first[:, None, :])
         scale = self.config.coreference**-0.5

@@ -64,10 +64,8 @@ def _relations(
     """Scores and truth of all that is annotated in a batch, both (facts,)."""
     if not bool(batch.pairs.mask.any()):
         return np.zeros(0), np.zeros(0, bool)
-    mentions = network.mentions(hidden, batch.spans)
-    antecedents = network.coreference(mentions, batch.spans, batch.matches)
-    mentions = network.related(mentions, batch.spans, batch.matches, antecedents)
-    pairs = network.pairs(hidden, batch.window.mask, mentions, batch.spans, batch.pairs)
+    mentions = network.read_mentions(hidden, batch.spans, batch.matches)
+    pairs = network.pair_vectors(hidden, batch.window.mask, mentions, batch.pairs)
     scores = group_scores(network.relations(pairs[batch.pairs.mask], properties).float(), batch.relations)
     known = batch.relations.weights > CERTAIN
     return scores[known].cpu().numpy(), batch.relations.targets[known].cpu().numpy() > 0

@@ -52,19 +52,17 @@ class _Told:
     def by(cls, network: JointNetwork, batch: Batch, properties: Tensor) -> _Told:
         """One pass, with dropout of its own where the network trains."""
         hidden = network.encode(batch.window)
-        mentions = network.mentions(hidden, batch.spans)
-        antecedents = network.coreference(mentions, batch.spans, batch.matches)
+        mentions = network.read_mentions(hidden, batch.spans, batch.matches)
         relations = None
         if bool(batch.pairs.mask.any()):
-            related = network.related(mentions, batch.spans, batch.matches, antecedents)
-            pairs = network.pairs(hidden, batch.window.mask, related, batch.spans, batch.pairs)
+            pairs = network.pair_vectors(hidden, batch.window.mask, mentions, batch.pairs)
             scores = network.relations(pairs[batch.pairs.mask], properties)
             relations = group_scores(scores.float(), batch.relations)
         known = batch.tags != IGNORED
         return cls(
             network.tags(hidden)[known].float() if bool(known.any()) else None,
             relations,
-            antecedents.float() if bool(batch.candidates.any()) else None,
+            mentions.antecedents.float() if bool(batch.candidates.any()) else None,
             hidden.sum() * 0.0,
         )
 

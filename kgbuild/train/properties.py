@@ -92,8 +92,6 @@ def pair_vectors(network: JointNetwork, batch: Batch) -> Tensor:
     """Vectors of a batch's pairs in float32, (pairs, width)."""
     with mixed_precision(network):
         hidden = network.encode(batch.window)
-        mentions = network.mentions(hidden, batch.spans)
-        antecedents = network.coreference(mentions, batch.spans, batch.matches)
-        mentions = network.related(mentions, batch.spans, batch.matches, antecedents)
-        pairs = network.pairs(hidden, batch.window.mask, mentions, batch.spans, batch.pairs)
+        mentions = network.read_mentions(hidden, batch.spans, batch.matches)
+        pairs = network.pair_vectors(hidden, batch.window.mask, mentions, batch.pairs)
     return pairs[batch.pairs.mask].float()

@@ -71,6 +71,15 @@ def test_a_pair_s_score_does_not_depend_on_its_batch(tiny_model: Model, data: Pa
     assert len({*together.argmax(1).tolist()}) <= 4
 
 
+def test_a_mention_behind_the_window_is_named(tiny_model: Model, data: Path) -> None:
+    rows = [row("P6", "rome"), row("P17", *["rome"] * tiny_model.config.window)]
+    data.write_bytes(gzip.compress("\n".join(map(json.dumps, rows)).encode()))
+    short, long = read_fewrel(data)
+    for examples in ([long], [short, long]):
+        with pytest.raises(DatasetError, match=rf"{long.id}: not both mentions"):
+            pair_logits(tiny_model, load_ontology(), examples)
+
+
 def test_every_sentence_is_assigned_one_of_the_chosen(task: Any, data: Path) -> None:
     outcome = score(task(data))
     found = outcome.report.as_json()

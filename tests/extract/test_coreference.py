@@ -66,4 +66,4 @@ def test_values_are_certain_and_nothing_gives_nothing():
 
 
 def test_clusters_join_over_chains_and_leave_out_singletons() -> None:
-    assert clusters(6, [-1, -1, 0, 2, -1, 1]) == ((0, 2, 3), (1, 5))
+    assert clusters([-1, -1, 0, 2, -1, 1]) == ((0, 2, 3), (1, 5))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -157,3 +158,27 @@ def test_an_extractor_that_takes_no_guidance_is_joined(pair) -> None:
     document = Document("d", "urn:d", TEXT)
     found = Ensemble(pair[0], Plain()).extract(document, RuleSegmenter().segment(document))
     assert [each.text for each in found.mentions] == ["Acme Widgets", "Ann", "WX-40", "1999"]
+
+
+def test_many_clusters_are_joined_soon() -> None:
+    count = 60_000
+    names = tuple(Mention(at, at + 1, "A", Label.PERSON, 1.0) for at in range(count))
+    clusters = tuple((at, at + 1) for at in range(0, count, 2))
+    began = time.process_time()
+    assert ordered(Extraction("d", 0, count, names, clusters=clusters)).clusters == clusters
+    assert time.process_time() - began < 10
+
+
+@given(st.lists(st.lists(st.integers(0, 9), max_size=4), max_size=6))
+def test_clusters_that_share_a_mention_are_one_and_others_stay_apart(groups: list[list[int]]) -> None:
+    names = tuple(Mention(at, at + 1, "A", Label.PERSON, 1.0) for at in range(10))
+    found = ordered(Extraction("d", 0, 10, names, clusters=tuple(map(tuple, groups)))).clusters
+    owner = {member: number for number, cluster in enumerate(found) for member in cluster}
+    assert len(owner) == sum(map(len, found))
+    assert all(len({owner.get(member, -1 - member) for member in group}) == 1 for group in groups if group)
+    joined = [{*group} for group in groups]
+    for cluster in found:  # reached from its first member, group by group
+        reached = {cluster[0]}
+        for _ in groups:
+            reached.update(*(group for group in joined if group & reached))
+        assert reached == {*cluster}

@@ -24,9 +24,7 @@ def pair_vectors(model) -> torch.Tensor:
     matches = torch.zeros(1, 2, 2, dtype=torch.long)
     network = model.network
     with torch.no_grad():
-        mentions = network.mentions(hidden, spans)
-        scores = network.coreference(mentions, spans, matches)
-        return network.pairs(hidden, mask, network.related(mentions, spans, matches, scores), spans, pairs)
+        return network.pair_vectors(hidden, mask, network.read_mentions(hidden, spans, matches), pairs)
 
 
 def test_a_grown_model_keeps_what_it_knows(tiny_model) -> None:
