@@ -31,7 +31,7 @@ from kgbuild.train.loop import AfterEpoch, Progress, Trainer
 from kgbuild.train.provenance import Provenance
 from kgbuild.train.seeds import forget, trained
 from kgbuild.train.start import ontology_of
-from kgbuild.train.tagging import development_examples, fit_tags
+from kgbuild.train.tagging import bolder, development_examples, fit_tags
 
 LOWEST = 0.02
 """Predictions down to this probability are calibrated on."""
@@ -95,7 +95,10 @@ def calibrate(model: Model, ontology: Ontology, config: TrainingConfig) -> dict[
         model.config, calibration=Calibration(), groups=(), pronouns=None, tags=None, entities=None
     )
     examples = development_examples(config, ontology)
+    ranked = any(spec.development and spec.format in RANKED for spec in config.data)
     tags = fit_tags(NeuralExtractor(model, ontology), examples, before.tags)
+    if ranked:
+        tags = bolder(tags)
     model.config = dataclasses.replace(model.config, tags=tags)
     loose = NeuralExtractor(model, ontology, threshold=LOWEST)
     passages, others = of_knowledgenet(loose, config), of_development_sets(loose, config)
@@ -111,7 +114,7 @@ def calibrate(model: Model, ontology: Ontology, config: TrainingConfig) -> dict[
     common = of_unjudged(common)
     if config.fits_properties:
         groups += _others(before.groups, groups)
-    if any(spec.development and spec.format in RANKED for spec in config.data):
+    if ranked:
         common, groups = _emitting_all(common, groups)
     judged = tuple(sorted(KNOWLEDGENET)) if passages.gold else None
     model.config = dataclasses.replace(model.config, calibration=common, groups=groups, pronouns=judged)

@@ -28,6 +28,7 @@ from kgbuild.train.loop import Progress, Trainer
 from kgbuild.train.run import LOWEST, run
 from kgbuild.train.seeds import by_seed, forget, trained
 from kgbuild.train.start import grown
+from kgbuild.train.tagging import OUTSIDE
 
 
 class StoppedError(Exception):
@@ -359,6 +360,8 @@ def test_a_run_on_text2kgbench_is_calibrated_by_the_benchmark_s_own_measure(
     found = load_model(Path(recipe.output)).config
     assert scores["count"] == 3
     assert scores["f1"] > 0.5
+    assert found.tags is not None
+    assert found.tags.shift[0] == -OUTSIDE, "sentences that are tagged in part taught too much outside"
     [group] = found.groups
     assert group.properties == ("P19",)
     assert group.calibration.threshold == pytest.approx(group.calibration.of(LOWEST), abs=1e-4), (
