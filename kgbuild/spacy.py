@@ -184,23 +184,19 @@ def _read(doc: Doc, kind: str) -> list[Any]:
     return found
 
 
-def _span(doc: Doc, stored: Sequence[Any]) -> Span:
-    return _tokens(doc, *stored)
-
-
 def _relations(doc: Doc) -> tuple[SpanRelation, ...]:
     return tuple(
-        SpanRelation(_span(doc, subject), name, _span(doc, object_), score)
+        SpanRelation(_tokens(doc, *subject), name, _tokens(doc, *object_), score)
         for subject, name, object_, score in _read(doc, "relations")
     )
 
 
 def _attributes(doc: Doc) -> tuple[SpanAttribute, ...]:
     return tuple(
-        SpanAttribute(_span(doc, subject), name, _span(doc, value), score)
+        SpanAttribute(_tokens(doc, *subject), name, _tokens(doc, *value), score)
         for subject, name, value, score in _read(doc, "attributes")
     )
 
 
 def _coreference(doc: Doc) -> tuple[tuple[Span, ...], ...]:
-    return tuple(tuple(_span(doc, each) for each in cluster) for cluster in _read(doc, "coreference"))
+    return tuple(tuple(_tokens(doc, *each) for each in cluster) for cluster in _read(doc, "coreference"))

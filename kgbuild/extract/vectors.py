@@ -97,11 +97,10 @@ class PropertyTexts:
 
         Those that are known by their texts alone are brought to one scale (`kgbuild.extract.background`).
         """
-        known = self.known_by(model)
+        told, learned = self.vectors(model.network), self._learned(model)
         if model.background is None:
-            return known
-        unlearned = ~self._learned(model).any(1, keepdim=True)
-        return torch.where(unlearned, model.background.scaled(known), known)
+            return told + learned
+        return torch.where(learned.any(1, keepdim=True), told + learned, model.background.scaled(told))
 
     def _learned(self, model: Model) -> Tensor:
         """What was learned of each property alone, (properties, width + 1); zeros where nothing was."""

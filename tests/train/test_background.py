@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import msgspec
@@ -12,7 +13,7 @@ from kgbuild.extract.model import load_model
 from kgbuild.extract.vectors import PropertyTexts
 from kgbuild.train import background as background_module
 from kgbuild.train.background import fit_background
-from kgbuild.train.config import TrainingConfig
+from kgbuild.train.config import DataConfig, TrainingConfig
 from kgbuild.train.run import run
 from kgbuild.train.start import ontology_of, start
 
@@ -48,6 +49,18 @@ def test_a_network_that_trains_on_leaves_its_background(recipe: TrainingConfig) 
     assert start(on, ontology_of(on)).background is None
     fitting = msgspec.structs.replace(on, learn=["P19"])
     assert start(fitting, ontology_of(on)).background is not None
+
+
+@pytest.mark.parametrize("fewest", [6, 7])
+def test_pairs_that_hold_nothing_are_no_background(
+    recipe: TrainingConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fewest: int
+) -> None:
+    monkeypatch.setattr(background_module, "FEWEST", fewest)
+    row = {"pid": "P19", "tokens": ["ada", "left", "rome"], "h": [0, 1], "t": [2, 3]}
+    (tmp_path / "six.jsonl").write_text((json.dumps(row) + "\n") * 6)
+    told = msgspec.structs.replace(recipe, data=[DataConfig(format="fewrel", path="six.jsonl")])
+    found = fit_background(load_model(Path(str(recipe.start_from))), ontology_of(told), told)
+    assert (found is None) == (fewest > 6), "Rome is born nowhere"
 
 
 def test_too_few_pairs_tell_nothing(recipe: TrainingConfig) -> None:
