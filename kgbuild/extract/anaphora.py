@@ -67,7 +67,7 @@ class Named:
     each mention's entity or `NOBODY`, `number` (entities,) the logarithm of one more than that of its names.
     The others are (pronouns, entities): the best `logit` of its earlier names, the last token at which one
     stands `before`, -1 where none does, and the first `behind` in the same sentence, else infinity. Only
-    names that the pronoun may mean by their kind count.
+    names that the pronoun may mean count: by their kind, and by the sex that the entity's names tell.
     """
 
     pronouns: Ints
@@ -94,7 +94,9 @@ class Named:
             found: Floats = np.maximum.reduceat(values, first, axis=1)
             return found
 
+        told = np.bincount(column, referents.sex[names], len(entities))[column]
         fits = (referents.kinds[each] & referents.kinds[names]) != 0
+        fits &= referents.sex[each] * told >= 0
         earlier = fits & (names < each)
         later = fits & (names > each) & (referents.sentence[names] == referents.sentence[each])
         token = referents.token[names].astype(float)

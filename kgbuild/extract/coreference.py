@@ -53,15 +53,16 @@ def antecedents(
     `scores[j, i]` is that of mention i as antecedent of j, `matched` its string match. Equal names
     always corefer; names of which neither has all the other's words do where the score is above
     `UNLIKE`. Values (dates, numbers) never corefer. Otherwise a mention refers only to one whose kind it
-    shares.
+    shares, and that is not told to be of the other sex.
     """
     count = len(scores)
     if not count:
         return np.zeros(0, np.int64)
-    kinds = referents.kinds
+    kinds, sexes = referents.kinds, referents.sex
     name = ~referents.pronoun & ~referents.value
     equal = matched == Match.EXACT
-    allowed = np.tri(count, count, -1, dtype=bool) & (equal | ((kinds[:, None] & kinds[None, :]) > 0))
+    alike = ((kinds[:, None] & kinds[None, :]) > 0) & (sexes[:, None] * sexes[None, :] >= 0)
+    allowed = np.tri(count, count, -1, dtype=bool) & (equal | alike)
     allowed &= name[:, None] & name[None, :]
     least = np.where(matched < Match.SUBSET, UNLIKE, 0.0)
     ranked = np.where(equal, np.maximum(scores, 0.0) + FORCED, scores - least)

@@ -31,10 +31,12 @@ from kgbuild.extract.labels import PRONOUN
 from kgbuild.extract.licence import Licence, kind
 from kgbuild.extract.mentions import Found, agreed, apart, located, references, tagged_mentions
 from kgbuild.extract.model import Model, load_model
+from kgbuild.extract.offices import are_held, offices
 from kgbuild.extract.precision import has_fast_bfloat16
 from kgbuild.extract.quantities import one_fact_each
 from kgbuild.extract.referents import Referents
 from kgbuild.extract.scoring import Facts, PairScorer
+from kgbuild.extract.speech import NOBODY
 from kgbuild.extract.strings import matches, name_key
 from kgbuild.extract.tagging import TagChain, WordTags
 from kgbuild.extract.vectors import PropertyTexts
@@ -49,7 +51,8 @@ GIST = 400
 
 @dataclass(frozen=True, slots=True)
 class ReferenceView:
-    """A window's mentions, at the positions `inside`, with antecedent logits as in `References.of`."""
+    """A window's mentions but offices, at the positions `inside`, with antecedent logits as in
+    `References.of`."""
 
     inside: NDArray[np.int64]
     scores: NDArray[np.float32]
@@ -101,6 +104,7 @@ class NeuralExtractor:
         with torch.inference_mode():
             properties = texts.known_by(model)
         self.licence = Licence(ontology, texts.names)
+        self.reads_offices = any(are_held(ontology, name) for name in texts.names)
         pruning = _pruning(model, ontology, texts.names) if threshold is None else None
         self.scorer = PairScorer(model.network, properties, self.licence, calibration, pruning=pruning)
         self.chain = TagChain(config.tags)
@@ -142,7 +146,7 @@ class NeuralExtractor:
         with torch.inference_mode():
             found, read = self._found(document, sentences, known)
             referents = Referents.of(document.text, found, sentences)
-            return self._extraction(document, with_contexts(found, read), *self._read(found, referents, read))
+            return self._extraction(document, found, *self._read(found, referents, read), read)
 
     def relate(
         self, document: Document, sentences: Sequence[Sentence], mentions: Sequence[Mention]
@@ -152,7 +156,7 @@ class NeuralExtractor:
             tokens, read = self._windows(document, sentences)
             found = located(mentions, tokens)
             referents = Referents.of(document.text, found, sentences)
-            return self._extraction(document, with_contexts(found, read), *self._read(found, referents, read))
+            return self._extraction(document, found, *self._read(found, referents, read), read)
 
     def word_tags(self, document: Document, sentences: Sequence[Sentence]) -> WordTags:
         """The words of a document with the probabilities of their tags, as the tag chain is given them."""
@@ -211,20 +215,21 @@ class NeuralExtractor:
         tokens, read = self._windows(document, sentences)
         words = self._tagged(tokens, read, sentences)
         tagged = apart(agreed(tagged_mentions(document.text, words, self.chain)), known)
-        return located([*tagged, *references(document.text, tagged)], tokens), read
+        held = offices(document.text, tagged) if self.reads_offices else ()
+        return located([*tagged, *references(document.text, tagged)], tokens, held), read
 
     def _read(
         self, found: Found, referents: Referents, windows: Sequence[Encoded]
     ) -> tuple[dict[tuple[int, int, int], float], References]:
-        """Probabilities by (subject, property, object) above the threshold, and the references."""
+        """Probabilities by (subject, column, object) above the threshold, and the references."""
         scores: dict[tuple[int, int, int], float] = {}
-        parts: list[tuple[Scene, References]] = []
+        parts: list[tuple[ReferenceView, Encoded]] = []
         for at in self._views(found, referents, windows):
             inside, facts = at.scene.inside, at.facts
             ends = inside[facts.subject].tolist(), facts.column.tolist(), inside[facts.object].tolist()
             for key, score in zip(zip(*ends, strict=True), facts.score.tolist(), strict=True):
                 scores[key] = max(scores.get(key, 0.0), score)
-            parts.append((at.scene, at.reference.references))
+            parts.append((at.reference, at.scene.window))
         return scores, _joined(found, parts)
 
     def _views(self, found: Found, referents: Referents, windows: Sequence[Encoded]) -> Iterator[View]:
@@ -240,11 +245,18 @@ class NeuralExtractor:
             matched = torch.from_numpy(matches(written))[None]
             coreference = network.coreference(vectors, held, matched)
             vectors = network.related(vectors, held, matched, coreference)[0]
+            named = np.flatnonzero(~found.office[inside])
+            among, referring = np.ix_(named, named), inside[named]
             yield View(
                 here,
                 vectors,
                 self.scorer.facts(hidden, vectors, here.first, here.last, found.kinds[inside]),
-                ReferenceView(inside, coreference[0].numpy(), matched[0].numpy(), referents.within(inside)),
+                ReferenceView(
+                    referring,
+                    coreference[0].numpy()[among],
+                    matched[0].numpy()[among],
+                    referents.within(referring),
+                ),
             )
 
     def _pair_view(self, at: View, found: Found) -> PairView:
@@ -260,7 +272,10 @@ class NeuralExtractor:
         found: Found,
         scores: dict[tuple[int, int, int], float],
         references: References,
+        windows: Sequence[Encoded],
     ) -> Extraction:
+        found, scores, references = _held(found, scores, references)
+        found = with_contexts(found, windows)
         groups = clusters(references.antecedent.tolist())
         told = resolved([mention.label for mention in found.mentions], found.label == PRONOUN, groups)
         mentions = tuple(
@@ -312,18 +327,36 @@ def _pruning(model: Model, ontology: Ontology, names: Sequence[str]) -> Pruning 
     return Pruning(model.filter, ontology, set(names) - set(model.config.filtered))
 
 
-def _joined(found: Found, parts: Sequence[tuple[Scene, References]]) -> References:
+def _joined(found: Found, parts: Sequence[tuple[ReferenceView, Encoded]]) -> References:
     """The references of a document: each mention's from the window in which it has most context."""
     count = len(found.mentions)
     antecedent, certainty, room = np.full(count, -1), np.ones(count), np.full(count, -1)
-    for here, part in parts:
-        window, inside = here.window, here.inside
+    for view, window in parts:
+        inside, part = view.inside, view.references
         context = np.minimum(found.first[inside] - window.begin, window.end - found.last[inside])
         better = context > room[inside]
         antecedent[inside[better]] = np.where(part.antecedent >= 0, inside[part.antecedent], -1)[better]
         certainty[inside[better]] = part.certainty[better]
         room[inside] = np.maximum(room[inside], context)
     return References(_across(found, antecedent), certainty)
+
+
+def _held(
+    found: Found, scores: dict[tuple[int, int, int], float], references: References
+) -> tuple[Found, dict[tuple[int, int, int], float], References]:
+    """What was read, without the offices that nobody is said to hold."""
+    kept = ~found.office
+    kept[[object_ for _, _, object_ in scores]] = True
+    if kept.all():
+        return found, scores, references
+    places = np.flatnonzero(kept)
+    moved = np.append(kept.cumsum() - 1, NOBODY)
+    at = moved.tolist()
+    return (
+        found.at(places),
+        {(at[subject], column, at[object_]): score for (subject, column, object_), score in scores.items()},
+        References(moved[references.antecedent[places]], references.certainty[places]),
+    )
 
 
 def _across(found: Found, antecedent: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -1,7 +1,7 @@
 """Which properties may hold between two kinds of mention: the ontology's domains and ranges.
 
-A kind is a set of labels, as bits: one for a name, several for a pronoun. Used to prune pairs
-before they are scored and properties after.
+A kind is a set of labels, as bits: one for a name, several for a pronoun; an office has a bit of its
+own. Used to prune pairs before they are scored and properties after.
 """
 
 from __future__ import annotations
@@ -12,8 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgbuild.extract.labels import LABELS
+from kgbuild.extract.offices import are_held
 from kgbuild.ontology import Ontology
 from kgbuild.records import Label
+
+OFFICE = 1 << len(LABELS)
+"""The kind of an office, which is a value of properties that have no other values."""
 
 
 def kind(labels: Iterable[Label]) -> int:
@@ -40,8 +44,8 @@ class Licence:
 
     def __init__(self, ontology: Ontology, names: Sequence[str]) -> None:
         self._domain = np.array([kind(ontology.domain_labels(name)) for name in names], np.int64)
-        self._range = np.array([kind(ontology.range_labels(name)) for name in names], np.int64)
-        kinds = np.arange(1 << len(LABELS))
+        self._range = np.array([_values(ontology, name) for name in names], np.int64)
+        kinds = np.arange(2 * OFFICE)
         self._any = np.array([self.properties(np.full_like(kinds, each), kinds).any(1) for each in kinds])
 
     def properties(self, subject: NDArray[np.int64], object_: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -63,3 +67,8 @@ class Licence:
     ) -> NDArray[np.bool_]:
         """Whether a property may hold between two kinds, all (facts,)."""
         return ((self._domain[column] & subject) > 0) & ((self._range[column] & object_) > 0)
+
+
+def _values(ontology: Ontology, name: str) -> int:
+    """The kinds that the values of a property may have."""
+    return kind(ontology.range_labels(name)) | (OFFICE if are_held(ontology, name) else 0)

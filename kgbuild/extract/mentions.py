@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from kgbuild.extract.descriptions import descriptions
 from kgbuild.extract.encode import APART, Tokens
-from kgbuild.extract.labels import LABELS, PRONOUN, antecedent_types
-from kgbuild.extract.licence import kind
+from kgbuild.extract.labels import LABELS, PRONOUN, UNKNOWN, antecedent_types
+from kgbuild.extract.licence import OFFICE, kind
 from kgbuild.extract.tagging import TagChain, WordTags
 from kgbuild.records import Label, Mention
 
@@ -23,7 +23,7 @@ class Found:
     """Mentions of a document in order, with what the network needs of them.
 
     All arrays are (mentions,): first and last token, label number (PRONOUN for pronouns and definite
-    descriptions), and kind as in `kgbuild.extract.licence`.
+    descriptions), and kind as in `kgbuild.extract.licence`. Offices may hold others; no others overlap.
     """
 
     mentions: tuple[Mention, ...]
@@ -31,6 +31,17 @@ class Found:
     last: NDArray[np.int64]
     label: NDArray[np.int64]
     kinds: NDArray[np.int64]
+
+    @property
+    def office(self) -> NDArray[np.bool_]:
+        """Which are offices."""
+        offices: NDArray[np.bool_] = self.kinds == OFFICE
+        return offices
+
+    def at(self, places: NDArray[np.int64]) -> Found:
+        """The mentions at some places, in order."""
+        mentions = tuple(self.mentions[place] for place in places.tolist())
+        return Found(mentions, self.first[places], self.last[places], self.label[places], self.kinds[places])
 
 
 def tagged_mentions(text: str, words: WordTags, chain: TagChain) -> list[Mention]:
@@ -86,9 +97,10 @@ def references(text: str, mentions: Iterable[Mention]) -> list[Mention]:
     ]
 
 
-def located(mentions: Iterable[Mention], tokens: Tokens) -> Found:
-    """Mentions sorted and with their tokens."""
-    ordered = tuple(sorted(mentions, key=lambda mention: (mention.start, mention.end)))
+def located(mentions: Iterable[Mention], tokens: Tokens, offices: Iterable[Mention] = ()) -> Found:
+    """Mentions, and offices, sorted and with their tokens."""
+    held = {(office.start, office.end): office for office in offices}
+    ordered = tuple(sorted([*mentions, *held.values()], key=lambda mention: (mention.start, mention.end)))
     types = [antecedent_types(mention.text) for mention in ordered]
     return Found(
         ordered,
@@ -96,12 +108,22 @@ def located(mentions: Iterable[Mention], tokens: Tokens) -> Found:
         np.searchsorted(tokens.start, [mention.end for mention in ordered], side="left") - 1,
         np.array(
             [
-                PRONOUN if told else LABELS.index(mention.label)
+                (
+                    UNKNOWN
+                    if held.get((mention.start, mention.end)) is mention
+                    else PRONOUN
+                    if told
+                    else LABELS.index(mention.label)
+                )
                 for mention, told in zip(ordered, types, strict=True)
             ],
             np.int64,
         ),
         np.array(
-            [kind(told or [mention.label]) for mention, told in zip(ordered, types, strict=True)], np.int64
+            [
+                OFFICE if held.get((mention.start, mention.end)) is mention else kind(told or [mention.label])
+                for mention, told in zip(ordered, types, strict=True)
+            ],
+            np.int64,
         ),
     )

@@ -11,6 +11,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from kgbuild.extract.given_names import sexes
 from kgbuild.extract.labels import LABELS, PRONOUN, sex
 from kgbuild.extract.mentions import Found
 from kgbuild.extract.speech import NOBODY, said
@@ -30,10 +31,10 @@ class Referents:
     """The mentions of a document or window, in order; all arrays are (mentions,).
 
     `kinds` are as in `kgbuild.extract.licence`; `pronoun` says which are pronouns or definite descriptions,
-    `speaking` which are "I" or "my", and `sex` the sex that they tell, as in `kgbuild.extract.labels`.
-    `token` is the number of the first token, `sentence` that of the sentence. `speaker` is the position of
-    who says the words, `NOBODY` where that is not told; `quoted` says which are in a quotation. `head` is the
-    position of the mention right before a relative pronoun, else `NOBODY`.
+    `speaking` which are "I" or "my", and `sex` what pronouns and people's names tell, 1 of men and -1 of
+    women. `token` is the number of the first token, `sentence` that of the sentence. `speaker` is the
+    position of who says the words, `NOBODY` where that is not told; `quoted` says which are in a quotation.
+    `head` is the position of the mention right before a relative pronoun, else `NOBODY`.
     """
 
     kinds: Ints
@@ -58,7 +59,7 @@ class Referents:
         return cls(
             found.kinds,
             pronoun,
-            np.array([sex(mention.text) for mention in mentions], np.int64),
+            np.where(pronoun, [sex(each.text) for each in mentions], sexes(mentions)).astype(np.int64),
             np.array([word in SPEAKING for word in folded], bool) & pronoun,
             found.first,
             np.searchsorted(begins, starts, side="right").astype(np.int64),

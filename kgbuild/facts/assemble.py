@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from kgbuild.facts import knowledge, single
 from kgbuild.facts.clusters import Cluster, describe, resolve
+from kgbuild.facts.couples import of_both
 from kgbuild.facts.duplicates import sketch
 from kgbuild.facts.knowledge import Known
 from kgbuild.facts.known import is_known, known_already
@@ -47,6 +48,7 @@ def assemble(
     become rejections that name the rule.
     """
     ontology = target.schema
+    extraction = of_both(extraction)
     clusters = resolve(document, extraction, links, target.iris)
     entities = describe(clusters, target.index)
     unlikely: list[Rejection] = []

@@ -28,7 +28,14 @@ from kgbuild.train.examples import Example
 
 COPIES = 12
 """Examples of each template."""
-PACKAGED = {"templates": "templates.tsv", "document-templates": "templates.tsv", "stories": "stories.tsv"}
+PACKAGED = {
+    "templates": "templates.tsv",
+    "document-templates": "templates.tsv",
+    "stories": "stories.tsv",
+    "office-stories": "offices.tsv",
+    "company-stories": "companies.tsv",
+    "film-stories": "films.tsv",
+}
 """The files in the package that formats read where the recipe names none."""
 
 Examples = list[Example]
@@ -96,6 +103,9 @@ FORMATS: dict[str, Callable[[Request], Iterable[Example]]] = {
     "templates": _templates,
     "document-templates": _document_templates,
     "stories": _stories,
+    "office-stories": _stories,
+    "company-stories": _stories,
+    "film-stories": _stories,
 }
 """The reader of each format that a recipe may name; docs/data.md describes them."""
 

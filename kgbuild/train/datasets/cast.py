@@ -19,19 +19,22 @@ class Role(StrEnum):
 
     PERSON = "people"
     PLACE = "places"
+    ORGANISATION = "organisations"
     WORK = "works"
     AWARD = "awards"
     TIME = "days"
+    OFFICE = "offices"
 
     @property
-    def label(self) -> Label:
-        """The type of a mention of it."""
-        return _LABELS[self]
+    def label(self) -> Label | None:
+        """The type of a mention of it; none for an office, which has no tags."""
+        return _LABELS.get(self)
 
 
 _LABELS = {
     Role.PERSON: Label.PERSON,
     Role.PLACE: Label.LOCATION,
+    Role.ORGANISATION: Label.ORGANISATION,
     Role.WORK: Label.OTHER,
     Role.AWARD: Label.OTHER,
     Role.TIME: Label.TIME,
@@ -50,6 +53,7 @@ def cast_of(examples: Sequence[Example]) -> dict[Role, list[str]]:
     return {
         Role.PERSON: [name for name in names[Label.PERSON] if name.count(" ") in (1, 2)],
         Role.PLACE: list(names[Label.LOCATION]),
+        Role.ORGANISATION: list(names[Label.ORGANISATION]),
         Role.WORK: list(dict.fromkeys(_things(examples, _MADE, lambda fact: fact.subject))),
         Role.AWARD: list(dict.fromkeys(_things(examples, _HONOURS, lambda fact: fact.object))),
     }

@@ -1,10 +1,11 @@
-"""Stories from templates: lives and families, films and books, prizes, capitals and offices.
+"""Stories from templates: lives and families, companies, films, prizes, capitals, offices and who holds them.
 
 What annotated texts say of a person they mostly say of one person alone, so in whole documents a network
 gives a birthday to all who stand near it; since KnowledgeNet says only that one person is another's
 child, it confounds fathers with mothers, and mothers with wives; and what documents seldom state, such as who
-directed a film, it hardly believes. Rows of `stories.tsv` say who is meant: a story has one that opens it, up
-to three others, and mostly goes on with another person, of whom nothing that was said before is true.
+directed a film, it hardly believes. Rows of a file say who is meant: a story has one that opens it, up to
+three others, and mostly goes on with another person (company, film), of whom nothing that was said before is
+true. What a file's stories are about is the slot that begins its first row.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kgbuild.errors import DatasetError
+from kgbuild.extract.given_names import name_sex
 from kgbuild.train.datasets.cast import Cast, Role, cast_of, drawn
 from kgbuild.train.datasets.files import read_bytes
 from kgbuild.train.datasets.templates import NOTHING
@@ -31,43 +33,48 @@ MORE = 0.6
 """Share of the examples that go on with another person."""
 NAMES = 40
 """More than any story has of one role."""
-ABOUT = "s"
-"""The slot of the person whom a story is about."""
 RELATIVES = "bcde"
 """Slots of people who may have a first name only: children, brothers and sisters."""
 FIRST_NAMES = 0.6
 """Share of them who have."""
 FAMILY = frozenset({"P22", "P25", "P26", "P40", "P3373"})
 SIBLING = "P3373"
-INVERSES = {"P22": "P40", "P25": "P40", "P26": "P26", SIBLING: SIBLING, "P36": "P1376"}
-_SEX = {"f": 0, "m": 1}
-"""Slots of men and women; other people are of either sex."""
-_PRONOUNS = ({"he": "he", "his": "his", "him": "him"}, {"he": "she", "his": "her", "him": "her"})
+INVERSES = {
+    **{"P22": "P40", "P25": "P40", "P26": "P26", SIBLING: SIBLING},
+    **{"P36": "P1376", "P355": "P749", "P749": "P355"},
+}
+_SEX = {"f": 1, "m": -1}
+"""Slots of men and women; other people are of the sex that their name tells, or of either."""
+_PRONOUNS = {1: {"he": "he", "his": "his", "him": "him"}, -1: {"he": "she", "his": "her", "him": "her"}}
 _THINGS = {"it": "it", "its": "its"}
-_WORDS = (
-    {"son": "son", "brother": "brother", "husband": "husband"},
-    {"son": "daughter", "brother": "sister", "husband": "wife"},
-)
+_WORDS = {
+    1: {"son": "son", "brother": "brother", "husband": "husband"},
+    -1: {"son": "daughter", "brother": "sister", "husband": "wife"},
+}
 _YEARS = {"t": range(1750, 1921), "u": range(1921, 2011)}
 """The years of days: {u} lies behind {t}."""
 _ROLES = {
     **dict.fromkeys("pqr", Role.PLACE),
     **dict.fromkeys("ghi", Role.WORK),
+    **dict.fromkeys("jkl", Role.ORGANISATION),
     **dict.fromkeys("an", Role.AWARD),
     **dict.fromkeys(_YEARS, Role.TIME),
 }
 """Slots that are no people."""
 _YEAR = "y"
 FORMS = {
-    Role.PERSON: frozenset({*_PRONOUNS[0], *_WORDS[0]}),
+    Role.PERSON: frozenset({*_PRONOUNS[1], *_WORDS[1]}),
     Role.TIME: frozenset({_YEAR}),
     Role.PLACE: frozenset(_THINGS),
+    Role.ORGANISATION: frozenset(_THINGS),
     Role.WORK: frozenset(_THINGS),
     Role.AWARD: frozenset(_THINGS),
 }
 """What a slot can be written as beside its name, in small letters."""
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"\{([a-z])(?::([A-Za-z]+))?\}")
+_OFFICE = re.compile(r"<([kl]) ([^<>]*)>")
+"""An office, which may hold slots: "<k governor of {p}>"; its mention has no type: it has no tags."""
 
 Told = tuple[str, str, str]
 """A fact of a row: property, and the slots of subject and object."""
@@ -75,51 +82,68 @@ Told = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A text with slots, the facts that it tells, and those of which nothing is known."""
+    """A text with slots, the facts that it tells, and those of which nothing is known.
 
+    `about` is the slot of what its story is about.
+    """
+
+    about: str
     facts: tuple[Told, ...]
     unknown: tuple[Told, ...]
     text: str
 
     @property
     def opens(self) -> bool:
-        """Whether a story may begin with it: it names whom it is about first."""
-        return self.text.startswith(f"{{{ABOUT}}}")
+        """Whether a story may begin with it: it names what it is about first."""
+        return self.text.startswith(f"{{{self.about}}}")
 
     @property
     def properties(self) -> frozenset[str]:
-        """The properties that it tells of whom it is about."""
-        return frozenset(name for name, subject, _ in self.facts if subject == ABOUT)
+        """The properties that it tells of what it is about."""
+        return frozenset(name for name, subject, _ in self.facts if subject == self.about)
 
 
 def read_rows(path: Path) -> list[Row]:
-    """The rows of a file, without lines that begin with #. DatasetError names the line of a broken one."""
-    found = []
-    for number, line in enumerate(read_bytes(path).decode().splitlines(), 1):
+    """The rows of a file, without lines that begin with #. DatasetError names the line of a broken one.
+
+    What they are about is the slot that the first text begins with.
+    """
+    lines = enumerate(read_bytes(path).decode().splitlines(), 1)
+    found: list[Row] = []
+    for number, line in lines:
         if line and not line.startswith("#"):
             try:
                 told, text = line.split("\t")
-                found.append(_row(told, text))
+                found.append(_row(found[0].about if found else _about(text), told, text))
             except ValueError as error:
                 raise DatasetError(f"{path}:{number}: {error}") from error
-    if not any(row.opens for row in found):
-        raise DatasetError(f"{path} has no row that can open a story: let one begin with {{{ABOUT}}}")
+    if not found:
+        raise DatasetError(f"{path} has no rows")
     return found
 
 
-def _row(told: str, text: str) -> Row:
+def _about(text: str) -> str:
+    """The slot that a file's first text begins with, which tells what all its stories are about."""
+    opening = _SLOT.match(text)
+    if opening is None or opening[2]:
+        raise ValueError("the first text must begin with the name of what the stories are about, like {s}")
+    return opening[1]
+
+
+def _row(about: str, told: str, text: str) -> Row:
     parts = [] if told == NOTHING else [part.split() for part in told.split(",")]
     for slot, form in _SLOT.findall(text):
         if form and form.lower() not in (known := FORMS[_role(slot)]):
             raise ValueError(f"the slot {slot} has no form {form}; it has {', '.join(sorted(known))}")
-    slots = {match[1] for match in _SLOT.finditer(_CHOICE.sub("", text))}
+    always = _CHOICE.sub("", text)
+    slots = {match[1] for each in (_SLOT, _OFFICE) for match in each.finditer(always)}
     facts: tuple[list[Told], list[Told]] = ([], [])
     for name, subject, object_ in parts:
         ends = subject, object_.partition(":")[0]
-        if missing := set(ends) - slots:
+        if missing := set(ends) - slots - {about}:
             raise ValueError(f"the text does not always have {{{min(missing)}}}")
         facts[name.startswith("?")].append((name.removeprefix("?"), *ends))
-    return Row(tuple(facts[0]), tuple(facts[1]), text)
+    return Row(about, tuple(facts[0]), tuple(facts[1]), text)
 
 
 def read_stories(path: Path, before: Sequence[Example], *, seed: int) -> Iterator[Example]:
@@ -151,7 +175,7 @@ def _role(slot: str) -> Role:
 
 
 def _of_one(rows: Sequence[Row], row: Row, draw: random.Random) -> list[Row]:
-    """What is told of a person: the row, one that opens, and others; each property in one of them."""
+    """What is told of one person or thing: the row, one that opens, others; each property in one of them."""
     chosen = [row]
     openings = [each for each in rows if each.opens and _goes_with(chosen, each)]
     if not (row.opens or openings):
@@ -170,7 +194,7 @@ def _goes_with(told: Iterable[Row], other: Row) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """An entity of a story: its number, type, name, sex where it is a person, and day where it is one."""
+    """An entity of a story: its number, type, name or day, and a person's sex as `name_sex` has it."""
 
     number: int
     role: Role
@@ -189,7 +213,7 @@ class _Named:
 
     def is_mentioned(self, form: str | None) -> bool:
         """Whether what is written is a mention: "son" is none."""
-        return form is None or form == _YEAR or form.lower() in (*_PRONOUNS[0], *_THINGS)
+        return form is None or form == _YEAR or form.lower() in (*_PRONOUNS[1], *_THINGS)
 
 
 class _Story:
@@ -204,20 +228,21 @@ class _Story:
         self._count = 0
 
     def tell(self, rows: Sequence[Row]) -> None:
-        """Add rows about one person, whom none of the text before is about.
+        """Add rows about one person or thing, which none of the text before is about.
 
         Nothing is known between relatives whom different rows name, nor whether children, or siblings, of
         one person are siblings of one another.
         """
-        about = self._named(ABOUT)
+        slot = rows[0].about
+        about = self._named(slot)
         before: list[_Named] = []
         for row in rows:
-            named = {ABOUT: about}
+            named = {slot: about}
             self._fill(row.text, named)
             self._facts += _both_ways(row.facts, named)
             self._unknown += _both_ways(row.unknown, named)
-            kin = sorted({slot for name, *ends in row.facts if name in FAMILY for slot in ends} - {ABOUT})
-            related = [named[slot] for slot in kin]
+            kin = sorted({end for name, *ends in row.facts if name in FAMILY for end in ends} - {slot})
+            related = [named[end] for end in kin]
             for one, other in itertools.product(before, related):
                 self._unknown += (fact for name in sorted(FAMILY) for fact in _either(name, one, other))
             for one, other in itertools.combinations(related, 2):
@@ -239,35 +264,52 @@ class _Story:
         )
 
     def _named(self, slot: str) -> _Named:
-        number, self._count = self._count, self._count + 1
-        role = _role(slot)
+        number, role = self._number(), _role(slot)
         if role is Role.TIME:
             return _Named(number, role, _day(_YEARS[slot], self._draw))
-        name = next(self._names[role])
         if role is not Role.PERSON:
-            return _Named(number, role, name)
+            return _Named(number, role, next(self._names[role]))
+        name = next(
+            each for each in self._names[role] if name_sex(each) in (0, _SEX.get(slot, name_sex(each)))
+        )
+        sex = _SEX.get(slot) or name_sex(name) or self._draw.choice((1, -1))
         if slot in RELATIVES and self._draw.random() < FIRST_NAMES:
             name = name.split()[0]
-        return _Named(number, role, name, _SEX.get(slot, self._draw.randint(0, 1)))
+        return _Named(number, role, name, sex)
 
     def _fill(self, template: str, named: dict[str, _Named]) -> None:
         template = _CHOICE.sub(lambda match: self._draw.choice(match[1].split("|")), template)
         at = 0
+        for office in _OFFICE.finditer(template):
+            self._write(template[at : office.start()], named)
+            start = len(self._text)
+            self._write(office[2], named)
+            named[office[1]] = _Named(self._number(), Role.OFFICE, self._text[start:])
+            self._mention(start, named[office[1]])
+            at = office.end()
+        self._write(template[at:] + " ", named)
+
+    def _write(self, template: str, named: dict[str, _Named]) -> None:
+        """Add a text with slots."""
+        at = 0
         for match in _SLOT.finditer(template):
-            self._text += template[at : match.start()]
-            at = match.end()
             slot, form = match[1], match[2]
             if slot not in named:
                 named[slot] = self._named(slot)
-            entity = named[slot]
-            word = entity.written(form)
-            if entity.is_mentioned(form):
-                start = len(self._text)
-                self._mentions.append(
-                    AnnotatedMention(start, start + len(word), entity.role.label, entity.number)
-                )
-            self._text += word
-        self._text += template[at:] + " "
+            self._text += template[at : match.start()]
+            start, at = len(self._text), match.end()
+            self._text += named[slot].written(form)
+            if named[slot].is_mentioned(form):
+                self._mention(start, named[slot])
+        self._text += template[at:]
+
+    def _mention(self, start: int, entity: _Named) -> None:
+        """What was written from an offset on is a mention."""
+        self._mentions.append(AnnotatedMention(start, len(self._text), entity.role.label, entity.number))
+
+    def _number(self) -> int:
+        self._count += 1
+        return self._count - 1
 
 
 def _day(years: Sequence[int], draw: random.Random) -> str:

@@ -9,13 +9,16 @@ from pathlib import Path
 import pytest
 
 from kgbuild.errors import DatasetError
+from kgbuild.extract.given_names import name_sex
+from kgbuild.extract.offices import offices
 from kgbuild.ontology import load_ontology
-from kgbuild.records import Label
+from kgbuild.records import Label, Mention
 from kgbuild.train.datasets.cast import Role, cast_of
 from kgbuild.train.datasets.stories import COPIES, FAMILY, read_rows, read_stories
 from kgbuild.train.examples import AnnotatedMention, Example, Fact, Scope
 
-PACKAGED = Path(str(resources.files("kgbuild") / "train" / "stories.tsv"))
+FILES = Path(str(resources.files("kgbuild") / "train"))
+PACKAGED = FILES / "stories.tsv"
 TYPES = {
     "P19": (Label.PERSON, Label.LOCATION),
     "P20": (Label.PERSON, Label.LOCATION),
@@ -33,16 +36,23 @@ TYPES = {
 
 
 def named(
-    people: int = 50, places: int = 50, works: int = 50, awards: int = 50, *, cased: bool = True
+    people: int = 50,
+    places: int = 50,
+    works: int = 50,
+    awards: int = 50,
+    organisations: int = 50,
+    *,
+    cased: bool = True,
 ) -> Example:
     """A document that names so many, among them a person of one name and a thing that is neither."""
     names = [
         ("Plato", Label.PERSON),
         ("Easter", Label.OTHER),
-        *((f"Ann{number} Lee", Label.PERSON) for number in range(people)),
+        *((f"{('Xa', 'Anna', 'Otto')[number % 3]} Lee{number}", Label.PERSON) for number in range(people)),
         *((f"Town{number}", Label.LOCATION) for number in range(places)),
         *((f"Film{number}", Label.OTHER) for number in range(works)),
         *((f"Prize{number}", Label.OTHER) for number in range(awards)),
+        *((f"Firm{number}", Label.ORGANISATION) for number in range(organisations)),
     ]
     text, mentions = "", []
     for number, (name, label) in enumerate(names):
@@ -161,7 +171,8 @@ def test_a_place_around_another_is_unknown_and_a_year_is_that_of_its_day(tmp_pat
         ("P22 s f\t{s} [has {f}|has none].", "does not always have {f}"),
         ("P22 s\t{s} has a father.", "not enough values"),
         ("P22 s f", "not enough values"),
-        ("P22 s f\t{s:His} father is {f}.", "no row that can open a story"),
+        ("P22 s f\t{s:His} father is {f}.", "the first text must begin with the name of what the stories"),
+        ("P22 s f\tA father, {f}, had {s}.", "the first text must begin with the name of what the stories"),
         ("-\t{s} and {s:hers}.", "the slot s has no form hers; it has brother, he, him"),
         ("-\t{s} saw {g:him}.", "the slot g has no form him; it has it, its"),
     ],
@@ -170,6 +181,11 @@ def test_a_broken_row_is_named(tmp_path: Path, row: str, said: str) -> None:
     with pytest.raises(DatasetError, match=re.escape(said)) as caught:
         stories(tmp_path, row)
     assert "stories.tsv" in str(caught.value)
+
+
+def test_a_file_without_rows_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match=r"stories\.tsv has no rows"):
+        stories(tmp_path)
 
 
 def test_a_row_that_goes_with_no_opening_is_named(tmp_path: Path) -> None:
@@ -211,3 +227,65 @@ def test_too_few_names_are_said(tmp_path: Path) -> None:
     path = tmp_path / "own.tsv"
     path.write_text("P22 s f\t{s} is a child of {f}.\n")
     assert list(read_stories(path, [named(works=0, awards=0)], seed=1))
+
+
+@pytest.mark.parametrize("name", ["offices.tsv", "companies.tsv", "films.tsv"])
+def test_the_other_packaged_stories_tell_facts_of_types_that_the_ontology_allows(name: str) -> None:
+    ontology = load_ontology()
+    rows = read_rows(FILES / name)
+    examples = list(read_stories(FILES / name, BEFORE, seed=1))
+    assert len(examples) == COPIES * len(rows)
+    told = set()
+    for example in examples:
+        assert not re.search(r"[{}\[\]|<>]", example.text)
+        label = {each.entity: each.label for each in example.mentions}
+        for fact in example.facts:
+            told.add(fact.property)
+            assert label[fact.subject] in ontology.domain_labels(fact.property), fact
+            assert (label[fact.object] or Label.OTHER) in ontology.range_labels(fact.property), fact
+        assert example.annotated == {each for row in rows for each, *_ in row.facts} | (
+            {"P355"} if name == "companies.tsv" else set()
+        )
+    assert told == examples[0].annotated
+
+
+def test_offices_in_stories_are_those_that_an_extractor_finds() -> None:
+    for example in read_stories(FILES / "offices.tsv", BEFORE, seed=1):
+        text, spans = example.text, [(each.start, each.end) for each in example.mentions if not each.label]
+        others = [
+            Mention(each.start, each.end, text[each.start : each.end], each.label, 1.0)
+            for each in example.mentions
+            if each.label
+        ]
+        assert [(each.start, each.end) for each in offices(text, others)] == sorted(spans), text
+
+
+def test_an_office_is_a_mention_without_a_type_around_another(tmp_path: Path) -> None:
+    [first, *_] = stories(tmp_path, "P39 s k\t{s} was <k mayor of {p}>.")
+    [fact, *_] = first.facts
+    [person], [office] = words(first, fact.subject), words(first, fact.object)
+    assert first.text.startswith(f"{person} was {office}.")
+    [place] = [each for each in first.mentions if each.label is Label.LOCATION][:1]
+    assert office == f"mayor of {first.surface(place)}"
+    assert [each.label for each in first.mentions if each.entity == fact.object] == [None]
+
+
+def test_what_a_story_is_about_need_not_stand_in_each_row(tmp_path: Path) -> None:
+    examples = stories(tmp_path, "-\t{g} is long.", "P86 g x\tThe music is by {x}.")
+    for example in examples:
+        for fact in example.facts:
+            [film], [composer] = words(example, fact.subject), words(example, fact.object)
+            assert f"{film} is long. The music is by {composer}." in example.text
+
+
+def test_people_s_pronouns_and_parts_are_of_the_sex_that_their_names_tell(tmp_path: Path) -> None:
+    rows = "P22 s f, P25 s m\t{s} is a child of {f} and {m}.", "-\t{s:He} slept."
+    pronouns: dict[int, set[str]] = {-1: set(), 0: set(), 1: set()}
+    for example in stories(tmp_path, *rows):
+        for fact in example.facts:
+            if fact.property in ("P22", "P25"):
+                [parent] = words(example, fact.object)
+                assert name_sex(parent) != (-1 if fact.property == "P22" else 1)
+                [name, *said] = words(example, fact.subject)
+                pronouns[name_sex(name)].update(said)
+    assert pronouns == {-1: {"She"}, 0: {"He", "She"}, 1: {"He"}}

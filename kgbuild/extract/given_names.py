@@ -1,0 +1,59 @@
+"""The sex that people's names tell: by their given names, by a title, or by neither.
+
+The given names were written down for kgbuild, without those that men and women share ("Robin") and those
+that one language gives to men and another to women ("Andrea", "Jean").
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+
+from kgbuild.records import Label, Mention
+
+_TITLES = {
+    1: "mr sir king prince lord duke emperor count baron brother tsar pope herr monsieur señor",
+    -1: "mrs ms miss queen princess lady dame duchess empress countess baroness sister madame frau señora",
+    0: "dr saint st prof professor president general captain judge senator governor",
+}
+_TITLE = {word: told for told, words in _TITLES.items() for word in words.split()}
+
+
+@cache
+def given_names() -> Mapping[str, int]:
+    """The sex of each given name, case-folded: 1 for men's, -1 for women's."""
+    table = (files("kgbuild") / "data" / "given_names.tsv").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in table.splitlines())
+    return {name.casefold(): 1 if kind == "he" else -1 for kind, names in rows for name in names.split()}
+
+
+def name_sex(name: str) -> int:
+    """1 for a man's name, -1 for a woman's, 0 where nothing tells; a title counts before the name.
+
+    >>> [name_sex(name) for name in ("Otto Hahn", "Dr. Marie Curie", "Queen Mary", "Prince", "Robin Day")]
+    [1, -1, -1, 0, 0]
+    """
+    words = [word.rstrip(".").casefold() for word in name.split()]
+    while len(words) > 1 and words[0] in _TITLE:
+        if told := _TITLE[words[0]]:
+            return told
+        words = words[1:]
+    return given_names().get(words[0], 0) if words else 0
+
+
+def sexes(mentions: Sequence[Mention]) -> list[int]:
+    """The sex that each mention tells by a person's name, as `name_sex` has it; 0 for all others.
+
+    One word that is the family name in longer names tells what all of these do: "Babbage" beside "Charles
+    Babbage"; and nothing where they differ, or do not tell: "Ruth" beside "Babe Ruth".
+    """
+    names = [mention.text if mention.label is Label.PERSON else "" for mention in mentions]
+    told = {name: name_sex(name) for name in names}
+    family: dict[str, set[int]] = defaultdict(set)
+    for name, sex in told.items():
+        if " " in name:
+            family[name.split()[-1].casefold()].add(sex)
+    shared = {word: found.pop() if len(found) == 1 else 0 for word, found in family.items()}
+    return [shared.get(name.casefold(), told[name]) for name in names]

@@ -1,0 +1,73 @@
+"""What names tell of people's sex, and that pronouns and names keep to it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from reading import referents
+from test_anaphora import meant
+
+from kgbuild.extract.coreference import antecedents
+from kgbuild.extract.given_names import given_names, name_sex, sexes
+from kgbuild.extract.strings import matches
+from kgbuild.records import Label, Mention
+
+PERSON = Label.PERSON
+
+
+def people(*names: str) -> list[Mention]:
+    return [Mention(0, len(name), name, PERSON, 1.0) for name in names]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("Otto", 1),
+        ("OTTO HAHN", 1),
+        ("Lise Meitner", -1),
+        ("Mrs. Robin Day", -1),
+        ("Prof. Dr. Emmy Noether", -1),
+        ("King", 0),
+        ("Andrea", 0),
+        ("Jean Moulin", 0),
+        ("Xzqw", 0),
+        ("", 0),
+    ],
+)
+def test_a_given_name_or_a_title_tells(name: str, told: int) -> None:
+    assert name_sex(name) == told
+
+
+def test_the_list_has_many_names_of_both_and_none_of_either() -> None:
+    values = list(given_names().values())
+    assert min(values.count(1), values.count(-1)) > 1000
+    assert not {"andrea", "jean", "robin", "kim", "sasha"} & given_names().keys()
+
+
+def test_a_family_name_tells_what_the_longer_names_tell() -> None:
+    assert sexes(people("Charles Babbage", "Babbage")) == [1, 1]
+    assert sexes(people("Marie Curie", "Pierre Curie", "Curie")) == [-1, 1, 0]
+    assert sexes(people("Babe Ruth", "Ruth")) == [0, 0]
+    assert sexes(people("Ruth")) == [-1]
+    assert sexes([Mention(0, 8, "Victoria", Label.LOCATION, 1.0)]) == [0]
+
+
+def test_a_pronoun_means_nobody_whose_name_is_of_the_other_sex() -> None:
+    names = {"Lise Meitner": PERSON, "Otto Hahn": PERSON}
+    text = "Lise Meitner was a friend of Otto Hahn. Otto Hahn stayed. She went."
+    unlikely = {(0, 0): -6.0, (0, 1): 9.0, (0, 2): 9.0}
+    assert meant(text, names, unlikely) == [("She", "Lise Meitner")]
+    assert meant("Otto Hahn stayed. She went.", names) == [("She", None)]
+    assert meant("Otto Hahn stayed. He went.", names) == [("He", "Otto Hahn")]
+
+
+def test_names_of_men_and_women_are_not_one_person() -> None:
+    found, told = referents(
+        "Robert Schumann met Clara Schumann. Schumann played.",
+        {
+            "Robert Schumann": PERSON,
+            "Clara Schumann": PERSON,
+        },
+    )
+    scores = np.full((len(found), len(found)), 9.0, np.float32)
+    assert antecedents(scores, matches([each.text for each in found]), told).tolist() == [-1, -1]
