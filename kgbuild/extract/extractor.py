@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from kgbuild.errors import ConfigurationError
+from kgbuild.extract.across import ReferenceView, joined
 from kgbuild.extract.calibration import PropertyCalibration
 from kgbuild.extract.contexts import with_contexts
 from kgbuild.extract.coreference import References, clusters, resolved
@@ -37,7 +38,7 @@ from kgbuild.extract.quantities import one_fact_each
 from kgbuild.extract.referents import Referents
 from kgbuild.extract.scoring import Facts, PairScorer
 from kgbuild.extract.speech import NOBODY
-from kgbuild.extract.strings import matches, name_key
+from kgbuild.extract.strings import matches
 from kgbuild.extract.tagging import TagChain, WordTags
 from kgbuild.extract.vectors import PropertyTexts
 from kgbuild.ontology import Ontology
@@ -47,22 +48,6 @@ logger = logging.getLogger(__name__)
 
 GIST = 400
 """Characters of a text whose gist is told."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReferenceView:
-    """A window's mentions but offices, at the positions `inside`, with antecedent logits as in
-    `References.of`."""
-
-    inside: NDArray[np.int64]
-    scores: NDArray[np.float32]
-    matched: NDArray[np.int64]
-    referents: Referents
-
-    @property
-    def references(self) -> References:
-        """What each mention refers to."""
-        return References.of(self.scores, self.matched, self.referents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,14 +208,14 @@ class NeuralExtractor:
     ) -> tuple[dict[tuple[int, int, int], float], References]:
         """Probabilities by (subject, column, object) above the threshold, and the references."""
         scores: dict[tuple[int, int, int], float] = {}
-        parts: list[tuple[ReferenceView, Encoded]] = []
+        parts: list[ReferenceView] = []
         for at in self._views(found, referents, windows):
             inside, facts = at.scene.inside, at.facts
             ends = inside[facts.subject].tolist(), facts.column.tolist(), inside[facts.object].tolist()
             for key, score in zip(zip(*ends, strict=True), facts.score.tolist(), strict=True):
                 scores[key] = max(scores.get(key, 0.0), score)
-            parts.append((at.reference, at.scene.window))
-        return scores, _joined(found, parts)
+            parts.append(at.reference)
+        return scores, joined(found, parts)
 
     def _views(self, found: Found, referents: Referents, windows: Sequence[Encoded]) -> Iterator[View]:
         """What is read in each window that holds mentions."""
@@ -252,6 +237,7 @@ class NeuralExtractor:
                 vectors,
                 self.scorer.facts(hidden, vectors, here.first, here.last, found.kinds[inside]),
                 ReferenceView(
+                    here.window,
                     referring,
                     coreference[0].numpy()[among],
                     matched[0].numpy()[among],
@@ -327,20 +313,6 @@ def _pruning(model: Model, ontology: Ontology, names: Sequence[str]) -> Pruning 
     return Pruning(model.filter, ontology, set(names) - set(model.config.filtered))
 
 
-def _joined(found: Found, parts: Sequence[tuple[ReferenceView, Encoded]]) -> References:
-    """The references of a document: each mention's from the window in which it has most context."""
-    count = len(found.mentions)
-    antecedent, certainty, room = np.full(count, -1), np.ones(count), np.full(count, -1)
-    for view, window in parts:
-        inside, part = view.inside, view.references
-        context = np.minimum(found.first[inside] - window.begin, window.end - found.last[inside])
-        better = context > room[inside]
-        antecedent[inside[better]] = np.where(part.antecedent >= 0, inside[part.antecedent], -1)[better]
-        certainty[inside[better]] = part.certainty[better]
-        room[inside] = np.maximum(room[inside], context)
-    return References(_across(found, antecedent), certainty)
-
-
 def _held(
     found: Found, scores: dict[tuple[int, int, int], float], references: References
 ) -> tuple[Found, dict[tuple[int, int, int], float], References]:
@@ -357,15 +329,3 @@ def _held(
         {(at[subject], column, at[object_]): score for (subject, column, object_), score in scores.items()},
         References(moved[references.antecedent[places]], references.certainty[places]),
     )
-
-
-def _across(found: Found, antecedent: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The antecedents, with the last equal name for one that has none: it may lie in no common window."""
-    joined, named = antecedent.copy(), dict[str, int]()
-    for place, mention in enumerate(found.mentions):
-        if found.label[place] != PRONOUN and not mention.label.is_value:
-            name = name_key(mention.text)
-            if joined[place] < 0 and name in named:
-                joined[place] = named[name]
-            named[name] = place
-    return joined

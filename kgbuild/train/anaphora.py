@@ -23,9 +23,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from kgbuild.errors import KgbuildError
+from kgbuild.extract.across import ReferenceView
 from kgbuild.extract.anaphora import PEOPLE, THINGS, Anaphora, Weights
 from kgbuild.extract.coreference import antecedents, owners
-from kgbuild.extract.extractor import NeuralExtractor, ReferenceView
+from kgbuild.extract.extractor import NeuralExtractor
 from kgbuild.extract.speech import NOBODY
 from kgbuild.link.gold import read_gold
 from kgbuild.ontology import load_ontology
@@ -65,7 +66,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A pronoun that an annotation tells: `features` (entities + 1, 5) of what it may mean, "none" last,
+    """A pronoun that an annotation tells: `features` (entities + 1, 6) of what it may mean, "none" last,
     which of these are `right`, (entities + 1,), and whether that is an entity which the annotation names."""
 
     source: str
@@ -84,11 +85,11 @@ class Watched(Anaphora):
         self.seen: dict[int, tuple[Floats, Flags]] = {}
 
     def candidates(self, row: int) -> tuple[Floats, Flags]:
-        """As they are, and remembered with all else that `Weights` weigh, (entities, 4)."""
+        """As they are, and remembered with all else that `Weights` weigh, (entities, 5)."""
         distance, possible = super().candidates(row)
         named = self.named
-        features = np.stack([named.logit[row], named.number, distance, self.later[row]], 1)
-        self.seen[int(named.pronouns[row])] = features, possible
+        told = [named.logit[row], named.number, distance, self.later[row], self.leading(row)]
+        self.seen[int(named.pronouns[row])] = np.stack(told, 1), possible
         return distance, possible
 
 

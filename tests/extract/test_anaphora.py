@@ -15,7 +15,7 @@ from kgbuild.records import Label
 
 PERSON, PLACE, FIRM, OTHER = Label.PERSON, Label.LOCATION, Label.ORGANISATION, Label.OTHER
 PEOPLE = dict.fromkeys(("Ann", "Bob", "Eve", "Pat", "Lee"), PERSON)
-NETWORK = Weights(logit=1.0, names=0.0, distance=0.0, later=0.0, none=0.0)
+NETWORK = Weights(logit=1.0, names=0.0, distance=0.0, later=0.0, leads=0.0, none=0.0)
 
 
 def meant(

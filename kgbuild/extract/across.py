@@ -1,0 +1,93 @@
+"""What the windows of a document tell of references as one, each mention's from that with most context.
+
+Names that share no window are compared by how they are written alone.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgbuild.extract.coreference import References
+from kgbuild.extract.encoding import Encoded
+from kgbuild.extract.labels import PRONOUN
+from kgbuild.extract.mentions import Found
+from kgbuild.extract.referents import Referents
+from kgbuild.extract.speech import NOBODY
+from kgbuild.extract.strings import name_key
+from kgbuild.records import Label, Mention
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceView:
+    """A window's mentions but offices, at the positions `inside`, with antecedent logits as in
+    `References.of`."""
+
+    window: Encoded
+    inside: NDArray[np.int64]
+    scores: NDArray[np.float32]
+    matched: NDArray[np.int64]
+    referents: Referents
+
+    @property
+    def references(self) -> References:
+        """What each mention refers to."""
+        return References.of(self.scores, self.matched, self.referents)
+
+
+def joined(found: Found, views: Sequence[ReferenceView]) -> References:
+    """The references of a document."""
+    count = len(found.mentions)
+    antecedent, certainty, room = np.full(count, NOBODY), np.ones(count), np.full(count, -1)
+    for view in views:
+        window, inside, told = view.window, view.inside, view.references
+        context = np.minimum(found.first[inside] - window.begin, window.end - found.last[inside])
+        better = context > room[inside]
+        antecedent[inside[better]] = np.where(told.antecedent >= 0, inside[told.antecedent], NOBODY)[better]
+        certainty[inside[better]] = told.certainty[better]
+        room[inside] = np.maximum(room[inside], context)
+    return References(_across(found, antecedent), certainty)
+
+
+def _across(found: Found, antecedent: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The antecedents, with the last equal name for one that has none, or a person's name in full."""
+    names = {
+        place: name_key(mention.text)
+        for place, mention in enumerate(found.mentions)
+        if found.label[place] != PRONOUN and not mention.label.is_value
+    }
+    full, chosen, last = full_names(found.mentions, names), antecedent.copy(), dict[str, int]()
+    for place, name in names.items():
+        if chosen[place] == NOBODY:
+            chosen[place] = last.get(name, full.get(place, NOBODY))
+        last[name] = place
+    return chosen
+
+
+def full_names(mentions: Sequence[Mention], names: Mapping[int, str]) -> dict[int, int]:
+    """Where each person's name of one word stands in full first, if one person alone has that word.
+
+    `names` are the names at their places, as `name_key` has them.
+
+    >>> people = ["Hahn", "Otto Hahn", "Curie", "Marie Curie", "Pierre Curie", "Professor Otto Hahn"]
+    >>> mentions = [Mention(0, 1, each, Label.PERSON, 1.0) for each in people]
+    >>> full_names(mentions, {place: name_key(each) for place, each in enumerate(people)})
+    {0: 1}
+    """
+    people = {place: name for place, name in names.items() if mentions[place].label is Label.PERSON}
+    longer: dict[str, dict[str, int]] = defaultdict(dict)
+    for place, name in people.items():
+        words = name.split()
+        for word in words if len(words) > 1 else ():
+            longer[word].setdefault(name, place)
+    found = {}
+    for place, name in people.items():
+        if name in longer:
+            shortest = min(longer[name], key=len)
+            if all(set(shortest.split()) <= set(each.split()) for each in longer[name]):
+                found[place] = longer[name][shortest]
+    return found
