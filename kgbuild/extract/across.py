@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,24 +33,52 @@ class ReferenceView:
     matched: NDArray[np.int64]
     referents: Referents
 
-    @property
-    def references(self) -> References:
-        """What each mention refers to."""
-        return References.of(self.scores, self.matched, self.referents)
 
+def joined(found: Found, referents: Referents, views: Sequence[ReferenceView]) -> References:
+    """The references of a document, of which `views` are the windows in order.
 
-def joined(found: Found, views: Sequence[ReferenceView]) -> References:
-    """The references of a document."""
+    Whom a pronoun means that an earlier window told better is known in the next, which goes on from there.
+    """
     count = len(found.mentions)
     antecedent, certainty, room = np.full(count, NOBODY), np.ones(count), np.full(count, -1)
     for view in views:
-        window, inside, told = view.window, view.inside, view.references
+        window, inside = view.window, view.inside
         context = np.minimum(found.first[inside] - window.begin, window.end - found.last[inside])
         better = context > room[inside]
+        told = References.of(
+            view.scores, view.matched, _going_on(view, referents, antecedent, np.flatnonzero(~better))
+        )
         antecedent[inside[better]] = np.where(told.antecedent >= 0, inside[told.antecedent], NOBODY)[better]
         certainty[inside[better]] = told.certainty[better]
         room[inside] = np.maximum(room[inside], context)
     return References(_across(found, antecedent), certainty)
+
+
+def _going_on(
+    view: ReferenceView, document: Referents, antecedent: NDArray[np.int64], decided: NDArray[np.int64]
+) -> Referents:
+    """What refers in a window, with what the mentions at some places of it were decided to mean before."""
+    here = view.referents
+    meant = {place: _owner(antecedent, int(view.inside[place])) for place in decided.tolist()}
+    named = {entity: place for place, entity in reversed(meant.items()) if not here.pronoun[place]}
+    head, kinds, sex = (each.copy() for each in (here.head, here.kinds, here.sex))
+    carried = here.carried.copy()
+    for place, entity in meant.items():
+        if here.pronoun[place] and entity != view.inside[place]:
+            if entity in named:
+                head[place] = named[entity]
+            else:
+                named[entity], carried[place] = place, True
+                kinds[place], sex[place] = document.kinds[entity], document.sex[entity]
+    return replace(here, head=head, kinds=kinds, sex=sex, carried=carried)
+
+
+def _owner(antecedent: NDArray[np.int64], place: int) -> int:
+    """What a mention refers to in the end; a pronoun may stand before the name that it means."""
+    seen = {place}
+    while (next_ := int(antecedent[place])) != NOBODY and next_ not in seen:
+        seen.add(place := next_)
+    return place
 
 
 def _across(found: Found, antecedent: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -64,7 +64,7 @@ class Meanings:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What a window's names tell of its entities, for each of its pronouns.
+    """What a window's names tell of its entities, for each of its pronouns; carried pronouns count as names.
 
     `pronouns` are positions, `entities` the positions of the entities' first names, `column` the number of
     each mention's entity or `NOBODY`, `number` (entities,) the logarithm of one more than that of its names.
@@ -85,10 +85,10 @@ class Named:
     def of(cls, scores: NDArray[np.float32], owner: Ints, referents: Referents) -> Named:
         """`scores[j, i]` is the network's logit of mention i as antecedent of j, `owner` the first mention of
         each name's entity."""
-        names = np.flatnonzero(~referents.pronoun & ~referents.value)
+        names = np.flatnonzero((~referents.pronoun | referents.carried) & ~referents.value)
         names = names[np.argsort(owner[names], kind="stable")]
         entities, first, column = np.unique(owner[names], return_index=True, return_inverse=True)
-        pronouns = np.flatnonzero(referents.pronoun)
+        pronouns = np.flatnonzero(referents.pronoun & ~referents.carried)
         each = pronouns[:, None]
 
         def most(values: NDArray[np.float64]) -> Floats:

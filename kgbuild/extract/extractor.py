@@ -215,7 +215,7 @@ class NeuralExtractor:
             for key, score in zip(zip(*ends, strict=True), facts.score.tolist(), strict=True):
                 scores[key] = max(scores.get(key, 0.0), score)
             parts.append(at.reference)
-        return scores, joined(found, parts)
+        return scores, joined(found, referents, parts)
 
     def _views(self, found: Found, referents: Referents, windows: Sequence[Encoded]) -> Iterator[View]:
         """What is read in each window that holds mentions."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +17,9 @@ from kgbuild.extract.labels import LABELS, PRONOUN, UNKNOWN, antecedent_types
 from kgbuild.extract.licence import OFFICE, kind
 from kgbuild.extract.tagging import TagChain, WordTags
 from kgbuild.records import Label, Mention
+
+_JOINING = re.compile(r"(?<=\w)(?:\W+(?:of|for|from|to|at|by|in|on|with|and|the|an?))+$")
+"""Words after a name that belong to what follows it: "Oscar for"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +49,12 @@ class Found:
 
 
 def tagged_mentions(text: str, words: WordTags, chain: TagChain) -> list[Mention]:
-    """The mentions of the best tags; none crosses sentences."""
+    """The mentions of the best tags; none crosses sentences, or ends in a word that joins it to the next."""
     start, end = words.start.tolist(), words.end.tolist()
     spans = chain.spans(words.probabilities, words.bounds)
-    places = [(start[span.first], end[span.last], span) for span in spans]
-    return [Mention(a, b, text[a:b], LABELS[span.label], span.score) for a, b, span in places]
+    written = [(start[span.first], text[start[span.first] : end[span.last]], span) for span in spans]
+    names = [(at, _JOINING.sub("", name), span) for at, name, span in written]
+    return [Mention(at, at + len(name), name, LABELS[span.label], span.score) for at, name, span in names]
 
 
 def agreed(mentions: Sequence[Mention]) -> list[Mention]:

@@ -34,7 +34,9 @@ class Referents:
     `speaking` which are "I" or "my", and `sex` what pronouns and people's names tell, 1 of men and -1 of
     women. `token` is the number of the first token, `sentence` that of the sentence. `speaker` is the
     position of who says the words, `NOBODY` where that is not told; `quoted` says which are in a quotation.
-    `head` is the position of the mention right before a relative pronoun, else `NOBODY`.
+    `head` is the position of the mention that a pronoun must mean: that right before a relative pronoun, or
+    what another window told; else `NOBODY`. `carried` are pronouns that stand for entities which this window
+    does not name, as another window told.
     """
 
     kinds: Ints
@@ -46,6 +48,7 @@ class Referents:
     quoted: Flags
     speaker: Ints
     head: Ints
+    carried: Flags
 
     @classmethod
     def of(cls, text: str, found: Found, sentences: Sequence[Sentence]) -> Self:
@@ -66,6 +69,7 @@ class Referents:
             quoted,
             speaker,
             _heads(text, mentions, folded),
+            np.zeros(len(mentions), bool),
         )
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -63,6 +64,15 @@ def test_of_two_that_are_named_as_often_the_last_is_meant() -> None:
     assert meant("Ann left. Bob stayed. He slept.", PEOPLE) == [("He", "Bob")]
     text = "Ann met Eve. She left. Her bag fell."
     assert meant(text, PEOPLE, {(0, 0): 9.0}) == [("She", "Ann"), ("Her", "Ann")], "by a pronoun too"
+
+
+def test_who_leads_a_sentence_is_gone_on_about() -> None:
+    leads = Weights(logit=0.0, names=0.0, distance=-0.1, later=0.0, leads=1.0, none=0.0)
+    text = "In 1990 Ann met Eve. She left. Pat saw Eve. She slept, and her bag fell."
+    names = {"Ann": PERSON, "Eve": PERSON, "Pat": PERSON, "1990": Label.TIME}
+    assert meant(text, names, weights=leads) == [("She", "Ann"), ("She", "Pat"), ("her", "Pat")]
+    follows = replace(leads, leads=0.0)
+    assert meant(text, names, weights=follows)[0] == ("She", "Eve")
 
 
 def test_only_what_a_pronoun_may_mean_by_its_kind() -> None:

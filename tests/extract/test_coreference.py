@@ -22,7 +22,7 @@ def referents(*kinds: int, pronouns: tuple[int, ...] = ()) -> Referents:
     no, none = np.zeros(count, bool), np.full(count, NOBODY)
     places, nothing = np.arange(count), np.zeros(count, np.int64)
     pronoun: NDArray[np.bool_] = np.isin(places, pronouns)
-    return Referents(np.array(kinds), pronoun, nothing, no, places, nothing, no, none, none)
+    return Referents(np.array(kinds), pronoun, nothing, no, places, nothing, no, none, none, no)
 
 
 def chosen(surfaces: list[str], told: Referents, scores: list[list[float]]) -> list[int]:

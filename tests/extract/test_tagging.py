@@ -9,7 +9,8 @@ import pytest
 
 from kgbuild.extract import tagging
 from kgbuild.extract.labels import TAGS
-from kgbuild.extract.tagging import TagCalibration, TagChain, TaggedSpan, constraint
+from kgbuild.extract.mentions import tagged_mentions
+from kgbuild.extract.tagging import TagCalibration, TagChain, TaggedSpan, WordTags, constraint
 
 
 def sequence(*tags: str) -> np.ndarray:
@@ -124,3 +125,16 @@ def test_a_run_ends_before_a_word_outside_and_what_may_precede_that_counts() -> 
     assert TagChain(fitted).spans(probabilities, [0]) == []
     [alone] = TagChain(fitted).spans(probabilities[:1], [0])
     assert (alone.first, alone.last) == (0, 0), "a sentence's end asks nothing"
+
+
+def test_a_mention_does_not_end_in_a_word_that_joins_it_to_the_next() -> None:
+    text = "an Oscar for June of the Two And the"
+    starts = np.array([0, 3, 9, 13, 18, 21, 25, 29, 33])
+    ends = np.array([2, 8, 12, 17, 20, 24, 28, 32, 36])
+    tags = ["O", "B-other", "I-other", "B-time", "I-time", "I-time", "B-other", "I-other", "I-other"]
+    found = tagged_mentions(text, WordTags(starts, ends, sequence(*tags), (0,)), TagChain())
+    assert [(each.text, text[each.start : each.end]) for each in found] == [
+        ("Oscar", "Oscar"),
+        ("June", "June"),
+        ("Two And", "Two And"),
+    ]

@@ -1,0 +1,71 @@
+"""References across windows: who is meant goes on, and short names are those of full names."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from reading import located, sentences
+
+from kgbuild.extract.across import ReferenceView, full_names, joined
+from kgbuild.extract.encoding import Encoded
+from kgbuild.extract.referents import Referents
+from kgbuild.extract.strings import matches, name_key
+from kgbuild.records import Label, Mention
+
+PERSON, PLACE = Label.PERSON, Label.LOCATION
+
+
+def meant(text: str, names: dict[str, Label], *windows: tuple[int, int]) -> list[tuple[str, str | None]]:
+    """The mentions and what each refers to; a word is a token, and the network knows nothing."""
+    found = located(text, names)
+    told = Referents.of(text, found, sentences(text))
+    views = []
+    for begin, end in windows or ((0, len(text.split())),):
+        inside = np.flatnonzero((found.first >= begin) & (found.last < end))
+        count = len(inside)
+        written = [found.mentions[place].text for place in inside]
+        views.append(
+            ReferenceView(
+                Encoded(begin, end, torch.zeros(0, 1)),
+                inside,
+                np.zeros((count, count), np.float32),
+                matches(written),
+                told.within(inside),
+            )
+        )
+    antecedent = joined(found, told, views).antecedent
+    texts = [each.text for each in found.mentions]
+    return [(texts[place], texts[other] if other >= 0 else None) for place, other in enumerate(antecedent)]
+
+
+def test_a_window_without_the_name_knows_whom_the_last_one_told() -> None:
+    text = "Ann Lee sang. She slept. She ate. She rode. She read. She left. She wept. She won."
+    found = meant(text, {"Ann Lee": PERSON}, (0, 9), (5, 17))
+    assert [other for _, other in found[1:4]] == ["Ann Lee"] * 3
+    assert all(other is not None for _, other in found[1:])
+
+
+def test_whom_the_last_window_told_keeps_name_and_sex() -> None:
+    text = "Ann Lee sang. She slept. She ate. She rode. Bob Roe read. He left. She wept. She won."
+    names = {"Ann Lee": PERSON, "Bob Roe": PERSON}
+    found = meant(text, names, (0, 9), (5, 18))
+    assert [each for each in found if each[0] == "He"] == [("He", "Bob Roe")]
+    chain = dict(enumerate(other for _, other in found))
+    assert chain[len(found) - 1] == "She", "by a pronoun that the window before told"
+
+
+def test_a_family_name_joins_the_only_full_name_and_a_shared_one_none() -> None:
+    text = "Otto Hahn left. " + "Word after word. " * 9 + "Hahn came. Curie wrote."
+    names = {"Otto Hahn": PERSON, "Hahn": PERSON, "Curie": PERSON}
+    text += " Marie Curie met Pierre Curie."
+    names |= {"Marie Curie": PERSON, "Pierre Curie": PERSON}
+    found = dict(meant(text, names, (0, 8), (8, 30), (30, 40)))
+    assert found["Hahn"] == "Otto Hahn"
+    assert found["Curie"] is None
+
+
+def test_only_people_have_full_names() -> None:
+    names = ["York", "New York", "Ruth", "Babe Ruth"]
+    labels = [PLACE, PLACE, PERSON, PERSON]
+    mentions = [Mention(0, 1, name, label, 1.0) for name, label in zip(names, labels, strict=True)]
+    assert full_names(mentions, {at: name_key(name) for at, name in enumerate(names)}) == {2: 3}
