@@ -14,6 +14,7 @@ from kgbuild.facts.couples import of_both
 from kgbuild.facts.duplicates import sketch
 from kgbuild.facts.knowledge import Known
 from kgbuild.facts.known import is_known, known_already
+from kgbuild.facts.places import without_wider
 from kgbuild.facts.reading import STAGE, Claim, Reading
 from kgbuild.facts.single import without_doubtful
 from kgbuild.facts.target import Target
@@ -48,7 +49,7 @@ def assemble(
     become rejections that name the rule.
     """
     ontology = target.schema
-    extraction = of_both(extraction)
+    extraction, wider = without_wider(document, of_both(extraction), STAGE)
     clusters = resolve(document, extraction, links, target.iris)
     entities = describe(clusters, target.index)
     unlikely: list[Rejection] = []
@@ -58,7 +59,7 @@ def assemble(
         unlikely = [knowledge.unlikely(each, extraction, STAGE) for each in doubted]
     reading = Reading(document, sentences, extraction, clusters, entities, target)
     claims: dict[tuple[str, ...], Claim] = {}
-    rejections = [*unlikely, *reading.refused]
+    rejections = [*unlikely, *wider, *reading.refused]
     for relation, qualifiers in reading.relations():
         for found in reading.claims(relation, qualifiers):
             if isinstance(found, Rejection):
