@@ -13,7 +13,7 @@ from itertools import pairwise
 from kgbuild.records import Document, Extraction, Label, Rejection, Relation
 
 CLOSEST = frozenset({"P19", "P20", "P119", "P159", "P551", "P740", "P840"})
-"""Properties whose value is the closest place: of birth, death, burial, headquarters, home, founding, setting."""
+"""Properties whose value is the closest place: of birth, death, burial, headquarters, home and the like."""
 REASON = "wider place"
 _AROUND = re.compile(r",? (?:(?:in|on|near|of) )?(?:the )?")
 """What stands between a place and the one that it lies in or near."""
@@ -22,7 +22,7 @@ _AROUND = re.compile(r",? (?:(?:in|on|near|of) )?(?:the )?")
 def without_wider(
     document: Document, extraction: Extraction, stage: str
 ) -> tuple[Extraction, list[Rejection]]:
-    """The extraction without relations to places around another which is told too, and why they are refused."""
+    """The extraction without relations to places around another which is told too, and why they are gone."""
     inner = _inner(document, extraction)
     told = {
         (each.subject, each.property, each.object)
