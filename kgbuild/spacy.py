@@ -94,12 +94,14 @@ class Component:
     def __call__(self, doc: Doc) -> Doc:
         """Read one Doc; entities that earlier components set are kept where ours overlap them."""
         from kgbuild.extract.labels import refers
+        from kgbuild.extract.nesting import around_others
         from kgbuild.records import Document
 
         read = self.reader.extract(Document(_KEY, f"urn:{_KEY}", doc.text, language=doc.lang_ or None))
         spans = _spans(doc, read.extraction, self.reader.link(read))
         doc.user_data[_KEY] = _plain(doc, read.extraction, spans)
-        named = [span for span in spans if not refers(span.text)]
+        around = around_others(read.extraction.mentions)
+        named = [span for at, span in enumerate(spans) if at not in around and not refers(span.text)]
         doc.set_ents([*doc.ents, *_apart(named, doc.ents)])
         return doc
 

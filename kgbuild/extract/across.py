@@ -1,6 +1,6 @@
-"""What the windows of a document tell of references as one, each mention's from that with most context.
+"""A document's references from its windows': each mention's from the window in which it has most context.
 
-Names that share no window are compared by how they are written alone.
+Names that have no antecedent there are compared with all before by how they are written.
 """
 
 from __future__ import annotations
@@ -37,29 +37,35 @@ class ReferenceView:
 def joined(found: Found, referents: Referents, views: Sequence[ReferenceView]) -> References:
     """The references of a document, of which `views` are the windows in order.
 
-    Whom a pronoun means that an earlier window told better is known in the next, which goes on from there.
+    A pronoun in the overlap of two windows that has more context in the first is known in the second.
     """
     count = len(found.mentions)
     antecedent, certainty, room = np.full(count, NOBODY), np.ones(count), np.full(count, -1)
+    owner = np.arange(count)
     for view in views:
         window, inside = view.window, view.inside
         context = np.minimum(found.first[inside] - window.begin, window.end - found.last[inside])
         better = context > room[inside]
         told = References.of(
-            view.scores, view.matched, _going_on(view, referents, antecedent, np.flatnonzero(~better))
+            view.scores, view.matched, _going_on(view, referents, owner, np.flatnonzero(~better))
         )
         antecedent[inside[better]] = np.where(told.antecedent >= 0, inside[told.antecedent], NOBODY)[better]
         certainty[inside[better]] = told.certainty[better]
+        for place in inside[better].tolist():
+            owner[place] = place if antecedent[place] == NOBODY else owner[antecedent[place]]
         room[inside] = np.maximum(room[inside], context)
     return References(_across(found, antecedent), certainty)
 
 
 def _going_on(
-    view: ReferenceView, document: Referents, antecedent: NDArray[np.int64], decided: NDArray[np.int64]
+    view: ReferenceView, document: Referents, owner: NDArray[np.int64], decided: NDArray[np.int64]
 ) -> Referents:
-    """What refers in a window, with what the mentions at some places of it were decided to mean before."""
+    """What refers in a window, with whose the mentions at some places of it were decided to be before.
+
+    `owner` is the first mention of each one's entity, by positions in the document.
+    """
     here = view.referents
-    meant = {place: _owner(antecedent, int(view.inside[place])) for place in decided.tolist()}
+    meant = dict(zip(decided.tolist(), owner[view.inside[decided]].tolist(), strict=True))
     named = {entity: place for place, entity in reversed(meant.items()) if not here.pronoun[place]}
     head, kinds, sex = (each.copy() for each in (here.head, here.kinds, here.sex))
     carried = here.carried.copy()
@@ -69,16 +75,8 @@ def _going_on(
                 head[place] = named[entity]
             else:
                 named[entity], carried[place] = place, True
-                kinds[place], sex[place] = document.kinds[entity], document.sex[entity]
+                kinds[place], sex[place] = document.kinds[entity], document.sex[entity] or here.sex[place]
     return replace(here, head=head, kinds=kinds, sex=sex, carried=carried)
-
-
-def _owner(antecedent: NDArray[np.int64], place: int) -> int:
-    """What a mention refers to in the end; a pronoun may stand before the name that it means."""
-    seen = {place}
-    while (next_ := int(antecedent[place])) != NOBODY and next_ not in seen:
-        seen.add(place := next_)
-    return place
 
 
 def _across(found: Found, antecedent: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -86,7 +84,7 @@ def _across(found: Found, antecedent: NDArray[np.int64]) -> NDArray[np.int64]:
     names = {
         place: name_key(mention.text)
         for place, mention in enumerate(found.mentions)
-        if found.label[place] != PRONOUN and not mention.label.is_value
+        if found.label[place] != PRONOUN and not mention.label.is_value and not found.office[place]
     }
     full, chosen, last = full_names(found.mentions, names), antecedent.copy(), dict[str, int]()
     for place, name in names.items():
@@ -112,10 +110,9 @@ def full_names(mentions: Sequence[Mention], names: Mapping[int, str]) -> dict[in
         words = name.split()
         for word in words if len(words) > 1 else ():
             longer[word].setdefault(name, place)
-    found = {}
-    for place, name in people.items():
-        if name in longer:
-            shortest = min(longer[name], key=len)
-            if all(set(shortest.split()) <= set(each.split()) for each in longer[name]):
-                found[place] = longer[name][shortest]
-    return found
+    whole: dict[str, int] = {}
+    for word, found in longer.items():
+        shortest = min(found, key=len)
+        if all(set(shortest.split()) <= set(each.split()) for each in found):
+            whole[word] = found[shortest]
+    return {place: whole[name] for place, name in people.items() if name in whole}

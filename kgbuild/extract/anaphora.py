@@ -36,8 +36,8 @@ class Weights:
 
     `logit` weighs the best logit of its earlier names, `names` and `distance` the logarithms of one more than
     the number of its names in the window and of the tokens since it was last mentioned, `later` that it is
-    named only later in the sentence, and `leads` that it is mentioned first in the sentence, or where nothing
-    is before the pronoun, in the one before. `none` is the score of all that is no such entity.
+    named only later in the sentence, and `leads` that it is mentioned first in the sentence, or where no
+    entity is there, in the one before. `none` is the score of all that is no such entity.
     """
 
     logit: float
@@ -152,11 +152,12 @@ class Asked:
 def _leaders(referents: Referents, pronouns: Ints) -> Ints:
     """The first mentions, that are no values, of each pronoun's sentence and of the one before."""
     named = np.flatnonzero(~referents.value)
-    numbers, first = np.unique(referents.sentence[named], return_index=True)
-    leader = dict(zip(numbers.tolist(), named[first].tolist(), strict=True))
-    own = [leader[number] for number in referents.sentence[pronouns].tolist()]
-    before = [leader.get(number - 1, NOBODY) for number in referents.sentence[pronouns].tolist()]
-    return np.stack([np.where(own < pronouns, own, NOBODY), np.array(before, np.int64)], 1)
+    sentences, first = np.unique(referents.sentence[named], return_index=True)
+    leader = dict(zip(sentences.tolist(), named[first].tolist(), strict=True))
+    numbers = referents.sentence[pronouns].tolist()
+    own = np.array([leader[number] for number in numbers], np.int64)
+    before = np.array([leader.get(number - 1, NOBODY) for number in numbers], np.int64)
+    return np.stack([np.where(own < pronouns, own, NOBODY), before], 1)
 
 
 class Anaphora:

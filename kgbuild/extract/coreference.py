@@ -27,7 +27,8 @@ LEAST = 0.02
 class References:
     """To what each mention refers: its antecedent's position or -1, and how sure that is; (mentions,).
 
-    That of a name is earlier; a pronoun may stand before the name that it means.
+    In a window that of a name is earlier; a pronoun may stand before the name that it means, and in a
+    document a short name before the full one.
     """
 
     antecedent: NDArray[np.int64]
@@ -68,7 +69,28 @@ def antecedents(
     ranked = np.where(equal, np.maximum(scores, 0.0) + FORCED, scores - least)
     ranked = np.where(allowed, ranked, -np.inf)
     best = ranked.argmax(1)
-    return np.where(ranked[np.arange(count), best] > 0, best, -1)
+    found = np.where(ranked[np.arange(count), best] > 0, best, -1)
+    return found if _are_of_one_sex(found, sexes) else _one_by_one(ranked, sexes)
+
+
+def _are_of_one_sex(antecedents: NDArray[np.int64], sexes: NDArray[np.int64]) -> bool:
+    """Whether no cluster has names of men and of women."""
+    owner = owners(antecedents)
+    men, women = (np.bincount(owner, sexes == told, len(owner)) for told in (1, -1))
+    return not ((men > 0) & (women > 0)).any()
+
+
+def _one_by_one(ranked: NDArray[np.float32], sexes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The best antecedents in order, none in a cluster whose names so far are of the other sex."""
+    count = len(ranked)
+    found, owner, told = np.full(count, -1), np.arange(count), np.zeros(count, np.int64)
+    for place in range(count):
+        row = np.where(sexes[place] * told[owner] < 0, -np.inf, ranked[place])
+        best = int(row.argmax())
+        if row[best] > 0:
+            found[place], owner[place] = best, owner[best]
+        told[owner[place]] += sexes[place]
+    return found
 
 
 def owners(antecedents: NDArray[np.int64]) -> NDArray[np.int64]:

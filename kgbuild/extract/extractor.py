@@ -152,6 +152,7 @@ class NeuralExtractor:
         """The windows of a document as a filter of pairs sees them, with what is emitted."""
         with torch.no_grad():
             found, read = self._found(document, sentences)
+            found = found.at(np.flatnonzero(~found.office))
             referents = Referents.of(document.text, found, sentences)
             return [self._pair_view(at, found) for at in self._views(found, referents, read)]
 
@@ -260,19 +261,16 @@ class NeuralExtractor:
         references: References,
         windows: Sequence[Encoded],
     ) -> Extraction:
-        found, scores, references = _held(found, scores, references)
+        found, facts, references = _held(found, self._facts(found, scores, references), references)
         found = with_contexts(found, windows)
-        groups = clusters(references.antecedent.tolist())
-        told = resolved([mention.label for mention in found.mentions], found.label == PRONOUN, groups)
+        told = _told(found, references)
         mentions = tuple(
             replace(each, label=told[number]) if number in told else each
             for number, each in enumerate(found.mentions)
         )
         relations: list[Relation] = []
         attributes: list[Attribute] = []
-        numbers = {number for number, each in enumerate(mentions) if each.label is Label.NUMBER}
-        facts = one_fact_each(self._holding(found, told, scores), numbers, groups)
-        for (subject, column, object_), score in facts:
+        for (subject, column, object_), score in facts.items():
             value = mentions[object_]
             if value.label.is_value:
                 attributes.append(
@@ -287,9 +285,18 @@ class NeuralExtractor:
             mentions,
             tuple(relations),
             tuple(attributes),
-            groups,
+            clusters(references.antecedent.tolist()),
             tuple(references.certainty.tolist()),
         )
+
+    def _facts(
+        self, found: Found, scores: Mapping[tuple[int, int, int], float], references: References
+    ) -> dict[tuple[int, int, int], float]:
+        """What is stated, in order, with its probability."""
+        groups = clusters(references.antecedent.tolist())
+        numbers = {at for at, each in enumerate(found.mentions) if each.label is Label.NUMBER}
+        holding = self._holding(found, _told(found, references), scores)
+        return dict(one_fact_each(holding, numbers, groups))
 
     def _holding(
         self, found: Found, told: Mapping[int, Label], scores: Mapping[tuple[int, int, int], float]
@@ -313,19 +320,25 @@ def _pruning(model: Model, ontology: Ontology, names: Sequence[str]) -> Pruning 
     return Pruning(model.filter, ontology, set(names) - set(model.config.filtered))
 
 
+def _told(found: Found, references: References) -> dict[int, Label]:
+    """The labels of pronouns by what they stand for."""
+    groups = clusters(references.antecedent.tolist())
+    return resolved([mention.label for mention in found.mentions], found.label == PRONOUN, groups)
+
+
 def _held(
-    found: Found, scores: dict[tuple[int, int, int], float], references: References
+    found: Found, facts: dict[tuple[int, int, int], float], references: References
 ) -> tuple[Found, dict[tuple[int, int, int], float], References]:
     """What was read, without the offices that nobody is said to hold."""
     kept = ~found.office
-    kept[[object_ for _, _, object_ in scores]] = True
+    kept[[object_ for _, _, object_ in facts]] = True
     if kept.all():
-        return found, scores, references
+        return found, facts, references
     places = np.flatnonzero(kept)
-    moved = np.append(kept.cumsum() - 1, NOBODY)
+    moved = np.append(np.where(kept, kept.cumsum() - 1, NOBODY), NOBODY)
     at = moved.tolist()
     return (
         found.at(places),
-        {(at[subject], column, at[object_]): score for (subject, column, object_), score in scores.items()},
+        {(at[subject], column, at[object_]): score for (subject, column, object_), score in facts.items()},
         References(moved[references.antecedent[places]], references.certainty[places]),
     )

@@ -3,7 +3,8 @@
 The rule, of which the first extraction is the stronger: its mentions all stay as they are. A mention of
 the second with the same span is the same mention. One that overlaps is left out; what was read of it
 (relations, attributes, its cluster) goes over to the mention that it overlaps most if that has its type,
-and is left out with it otherwise. Clusters that share a mention are one.
+and is left out with it otherwise. But one around others of the second (an office) stays. Clusters that share
+a mention are one.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from kgbuild.extract.groups import united
+from kgbuild.extract.nesting import around_others
 from kgbuild.records import Attribute, Extraction, Relation
 
 Fact = TypeVar("Fact", Relation, Attribute)
@@ -36,11 +38,12 @@ def join(first: Extraction, second: Extraction) -> Extraction:
     mentions = list(first.mentions)
     spans = {(each.start, each.end): place for place, each in enumerate(mentions)}
     owners = {at: place for place, each in enumerate(mentions) for at in range(each.start, each.end)}
+    around = around_others(second.mentions)
     places: list[int | None] = []
-    for mention in second.mentions:
+    for at, mention in enumerate(second.mentions):
         place = spans.get((mention.start, mention.end))
-        over = Counter(owners[at] for at in range(mention.start, mention.end) if at in owners)
-        if place is None and over:
+        over = Counter(owners[each] for each in range(mention.start, mention.end) if each in owners)
+        if place is None and over and at not in around:
             most = max(over, key=lambda each: (over[each], -each))
             place = most if mentions[most].label is mention.label else None
         elif place is None:

@@ -18,7 +18,7 @@ from kgbuild.extract.licence import OFFICE, kind
 from kgbuild.extract.tagging import TagChain, WordTags
 from kgbuild.records import Label, Mention
 
-_JOINING = re.compile(r"(?<=\w)(?:\W+(?:of|for|from|to|at|by|in|on|with|and|the|an?))+$")
+_JOINING = re.compile(r"(?<=\w)(?:\s+(?:of|for|from|to|at|by|in|on|with|and|the|an?))+$")
 """Words after a name that belong to what follows it: "Oscar for"."""
 
 
@@ -104,31 +104,22 @@ def references(text: str, mentions: Iterable[Mention]) -> list[Mention]:
 
 def located(mentions: Iterable[Mention], tokens: Tokens, offices: Iterable[Mention] = ()) -> Found:
     """Mentions, and offices, sorted and with their tokens."""
-    held = {(office.start, office.end): office for office in offices}
-    ordered = tuple(sorted([*mentions, *held.values()], key=lambda mention: (mention.start, mention.end)))
-    types = [antecedent_types(mention.text) for mention in ordered]
+    both = [*((mention, False) for mention in mentions), *((office, True) for office in offices)]
+    both.sort(key=lambda each: (each[0].start, each[0].end))
+    ordered = tuple(mention for mention, _ in both)
+    read = [_label_and_kind(mention, office=office) for mention, office in both]
     return Found(
         ordered,
         np.searchsorted(tokens.end, [mention.start for mention in ordered], side="right"),
         np.searchsorted(tokens.start, [mention.end for mention in ordered], side="left") - 1,
-        np.array(
-            [
-                (
-                    UNKNOWN
-                    if held.get((mention.start, mention.end)) is mention
-                    else PRONOUN
-                    if told
-                    else LABELS.index(mention.label)
-                )
-                for mention, told in zip(ordered, types, strict=True)
-            ],
-            np.int64,
-        ),
-        np.array(
-            [
-                OFFICE if held.get((mention.start, mention.end)) is mention else kind(told or [mention.label])
-                for mention, told in zip(ordered, types, strict=True)
-            ],
-            np.int64,
-        ),
+        np.array([label for label, _ in read], np.int64),
+        np.array([each for _, each in read], np.int64),
     )
+
+
+def _label_and_kind(mention: Mention, *, office: bool) -> tuple[int, int]:
+    """The label number that the network is told of a mention, and its kind."""
+    if office:
+        return UNKNOWN, OFFICE
+    told = antecedent_types(mention.text)
+    return (PRONOUN if told else LABELS.index(mention.label)), kind(told or [mention.label])

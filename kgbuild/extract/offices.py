@@ -35,7 +35,7 @@ _TELLING = (
     "|secretary of (?:state|defen[cs]e|agriculture|commerce|labor|war|the (?:navy|army|treasury|interior))"
     "|(?:attorney|solicitor|surgeon) general|chief justice|chief of staff|chancellor of the exchequer"
     "|leader of the opposition|speaker of the house|poet laureate|pope"
-    "|members? of (?:the )?(?:european )?(?:parliament|congress)"
+    "|member of (?:the )?(?:european )?(?:parliament|congress)"
 )
 """Offices that need no name to tell of what they are."""
 _ASSEMBLY = (
@@ -45,7 +45,7 @@ _ASSEMBLY = (
 _RANK = "|".join([*_RANKS.split(), _FIRST])
 _NOUN = "|".join(_NOUNS.split())
 _OFFICE = re.compile(
-    rf"\b(?:(?P<telling>{_TELLING})|(?:(?:{_RANK})[ -])*(?:{_NOUN})"
+    rf"\b(?:(?P<telling>{_TELLING})|(?:(?:{_RANK})[ -]){{0,4}}(?:{_NOUN})"
     r"|(?P<member>member))\b(?![-'’]|\.\w)",
     re.IGNORECASE,
 )
@@ -64,6 +64,12 @@ _SENT = re.compile(
     re.IGNORECASE,
 )
 """Offices for, from, to or in a place."""
+_AFTER_PLACE = re.compile(
+    r"\b(?:president|premier|minister|chancellor|governor(?:-general)?|mayor|senator|congress(?:wo)?man|secretary"
+    r"|ambassador|envoy|king|queen|emperor|empress|sultan|tsar|shah|pope|treasurer|commissioner)$",
+    re.IGNORECASE,
+)
+"""Offices that stand behind their place: "the French president"; "Georgia head coach" is none of a head."""
 _OWNERS = frozenset({Label.LOCATION, Label.ORGANISATION})
 
 
@@ -77,7 +83,7 @@ def offices(text: str, mentions: Iterable[Mention]) -> list[Mention]:
     """The offices that a text names, of type other; `mentions` are what else it names.
 
     An office is told by the place or organisation that it is of, if its noun alone does not tell it. None
-    has the span of another mention, or begins or ends within one.
+    has the span of another of the mentions, or begins or ends within one.
 
     >>> text = "Kemp, governor of Georgia, met the French president and the prime minister."
     >>> georgia = Mention(18, 25, "Georgia", Label.LOCATION, 1.0)
@@ -85,17 +91,17 @@ def offices(text: str, mentions: Iterable[Mention]) -> list[Mention]:
     >>> [office.text for office in offices(text, [georgia, french])]
     ['governor of Georgia', 'French president', 'prime minister']
     """
-    around = _Around(text, mentions)
+    beside = _Beside(text, mentions)
     found = list[Mention]()
     for noun in _OFFICE.finditer(text):
-        start, end = around.reach(noun)
+        start, end = beside.reach(noun)
         if start < end and not (found and start < found[-1].end):
             found.append(Mention(start, end, text[start:end], Label.OTHER, 1.0))
     return found
 
 
-class _Around:
-    """A text with the mentions around its offices."""
+class _Beside:
+    """A text with what stands beside its offices: the other mentions by where they begin and end."""
 
     def __init__(self, text: str, mentions: Iterable[Mention]) -> None:
         self._text = text
@@ -103,11 +109,13 @@ class _Around:
         self._beginning = {each.start: each for each in held}
         self._ending = {each.end: each for each in held}
         self._taken = {offset for each in held for offset in range(each.start, each.end)}
+        self._inside = {offset for each in held for offset in range(each.start + 1, each.end)}
 
     def reach(self, noun: re.Match[str]) -> tuple[int, int]:
         """Where the office of a noun begins and ends; an empty span where it is none."""
         start, end = noun.span()
-        if not self._taken.isdisjoint(range(start, end)):
+        word = start + len(re.split(r" of ", noun[0])[0])
+        if not self._taken.isdisjoint(range(start, word)) or end in self._inside:
             return end, end
         if _HAS_DEPARTMENT.search(noun[0]) and (told := _DEPARTMENT.match(self._text, end)):
             end = told.end() if self._taken.isdisjoint(range(*told.span())) else end
@@ -116,7 +124,8 @@ class _Around:
             return (start, owner.end) if owner and re.search(_ASSEMBLY, owner.text) else (end, end)
         end = owner.end if owner else end
         before = self._ending.get(start - 1)
-        if before and before.label in _OWNERS and self._text[start - 1] == " ":
+        beside = before and before.label in _OWNERS and self._text[start - 1] == " "
+        if before and beside and _AFTER_PLACE.search(noun[0]):
             start = before.start
         told_by_others = (start, end) != noun.span()
         return (start, end) if told_by_others or noun["telling"] else (end, end)

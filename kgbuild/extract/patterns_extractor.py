@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from kgbuild.characters import without_surrogates
 from kgbuild.errors import ConfigurationError
 from kgbuild.extract.joining import ordered
+from kgbuild.extract.nesting import around_others
 from kgbuild.extract.patterns import EntityPattern, Patterns, SlotToken
 from kgbuild.extract.patterns_slots import Filled, SlotMatcher, TokenSpan
 from kgbuild.records import Attribute, Document, Extraction, Mention, Relation, Sentence
@@ -226,8 +227,14 @@ def _by_sentence(mentions: Sequence[Mention], sentences: Sequence[Sentence]) -> 
 
 
 def _token_spans(text: _Text, mentions: Sequence[Mention], places: Iterable[int]) -> dict[TokenSpan, int]:
-    """Mentions by their tokens; of those that share a token the longest counts, then the first."""
-    spans = {place: span for place in places if (span := text.span(mentions[place]))}
+    """Mentions by their tokens; of those that share a token the longest counts, then the first.
+
+    Those around others do not count.
+    """
+    inside = list(places)
+    around = around_others([mentions[place] for place in inside])
+    alone = [place for at, place in enumerate(inside) if at not in around]
+    spans = {place: span for place in alone if (span := text.span(mentions[place]))}
     held: dict[TokenSpan, int] = {}
     taken: set[int] = set()
     for place in sorted(spans, key=lambda each: (spans[each][0] - spans[each][1], each)):

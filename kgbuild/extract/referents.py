@@ -35,8 +35,8 @@ class Referents:
     women. `token` is the number of the first token, `sentence` that of the sentence. `speaker` is the
     position of who says the words, `NOBODY` where that is not told; `quoted` says which are in a quotation.
     `head` is the position of the mention that a pronoun must mean: that right before a relative pronoun, or
-    what another window told; else `NOBODY`. `carried` are pronouns that stand for entities which this window
-    does not name, as another window told.
+    what another window told; else `NOBODY`. `carried` are pronouns that stand for entities as the window
+    before told, which none of the names here was decided to be.
     """
 
     kinds: Ints

@@ -49,7 +49,7 @@ def assemble(
     become rejections that name the rule.
     """
     ontology = target.schema
-    extraction, wider = without_wider(document, of_both(extraction), STAGE)
+    extraction = of_both(extraction)
     clusters = resolve(document, extraction, links, target.iris)
     entities = describe(clusters, target.index)
     unlikely: list[Rejection] = []
@@ -57,6 +57,7 @@ def assemble(
         known = Known(document, clusters, entities, ontology)
         extraction, doubted = target.knowledge.weigh(extraction, known)
         unlikely = [knowledge.unlikely(each, extraction, STAGE) for each in doubted]
+    extraction, wider = without_wider(document, extraction, clusters, STAGE)
     reading = Reading(document, sentences, extraction, clusters, entities, target)
     claims: dict[tuple[str, ...], Claim] = {}
     rejections = [*unlikely, *wider, *reading.refused]

@@ -19,7 +19,14 @@ def of_both(extraction: Extraction) -> Extraction:
 
     It is told no more surely than that the two are married. Where nobody is, it stays as it was read.
     """
-    married = [each for each in extraction.relations if each.property == SPOUSE and each.score >= each.least]
+    mentions = extraction.mentions
+    married = [
+        each
+        for each in extraction.relations
+        if each.property == SPOUSE
+        and each.score >= each.least
+        and not any(mentions[end].text.casefold() in THEY for end in (each.subject, each.object))
+    ]
     if not married:
         return extraction
     told = tuple(each for relation in extraction.relations for each in _told(relation, extraction, married))
@@ -34,7 +41,7 @@ def _told(relation: Relation, extraction: Extraction, married: Sequence[Relation
         yield relation
         return
     couple = max(before, key=lambda each: (_end(each, mentions), each.score))
-    for parent in (couple.subject, couple.object):
+    for parent in sorted({couple.subject, couple.object} - {relation.object}):
         yield replace(relation, subject=parent, score=min(relation.score, couple.score))
 
 

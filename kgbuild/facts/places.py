@@ -7,9 +7,11 @@ property of one best value would have two; so where both are read of one subject
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from kgbuild.facts.clusters import Cluster
 from kgbuild.records import Document, Extraction, Label, Rejection, Relation
 
 CLOSEST = frozenset({"P19", "P20", "P119", "P159", "P551", "P740", "P840"})
@@ -17,24 +19,31 @@ CLOSEST = frozenset({"P19", "P20", "P119", "P159", "P551", "P740", "P840"})
 REASON = "wider place"
 _AROUND = re.compile(r",? (?:(?:in|on|near|of) )?(?:the )?")
 """What stands between a place and the one that it lies in or near."""
+_LISTED = re.compile(r",? (?:and|or|&) (?:(?:in|on|near|of) )?(?:the )?")
+"""What stands before the last of several places."""
 
 
 def without_wider(
-    document: Document, extraction: Extraction, stage: str
+    document: Document, extraction: Extraction, clusters: Sequence[Cluster], stage: str
 ) -> tuple[Extraction, list[Rejection]]:
     """The extraction without relations to places around another which is told too, and why they are gone."""
-    inner = _inner(document, extraction)
+    inner, mentions = _inner(document, extraction), extraction.mentions
+    owner = {place: number for number, cluster in enumerate(clusters) for place in cluster.mentions}
+
+    def is_told(relation: Relation) -> bool:
+        return relation.property in CLOSEST and relation.score >= relation.least
+
     told = {
-        (each.subject, each.property, each.object)
+        (owner.get(each.subject), each.property, each.object)
         for each in extraction.relations
-        if each.property in CLOSEST and each.score >= each.least
+        if is_told(each)
     }
 
     def is_wider(relation: Relation) -> bool:
-        return (relation.subject, relation.property, inner.get(relation.object)) in told
+        closest = owner.get(relation.subject), relation.property, inner.get(relation.object)
+        return is_told(relation) and closest in told
 
     kept = tuple(each for each in extraction.relations if not is_wider(each))
-    mentions = extraction.mentions
     refused = [
         Rejection(
             stage,
@@ -50,11 +59,18 @@ def without_wider(
 
 
 def _inner(document: Document, extraction: Extraction) -> dict[int, int]:
-    """The place right before each place, by positions of mentions: "Campbell" for "New York"."""
-    places = [at for at, mention in enumerate(extraction.mentions) if mention.label is Label.LOCATION]
+    """The place that lies in each place, by positions of mentions: "Campbell" for "New York".
+
+    It stands right before it; of several in a list none lies in another.
+    """
     mentions = extraction.mentions
-    return {
-        outer: inner
-        for inner, outer in pairwise(places)
-        if _AROUND.fullmatch(document.text, mentions[inner].end, mentions[outer].start)
-    }
+    places = [at for at, mention in enumerate(mentions) if mention.label is Label.LOCATION]
+    found: dict[int, int] = {}
+    listed = False
+    for inner, outer in reversed(list(pairwise(places))):
+        between = document.text[mentions[inner].end : mentions[outer].start]
+        around = bool(_AROUND.fullmatch(between))
+        listed = bool(_LISTED.fullmatch(between)) or (listed and around and between.startswith(","))
+        if around and not listed:
+            found[outer] = inner
+    return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+
 import numpy as np
 import pytest
 from reading import referents
@@ -26,6 +28,8 @@ def people(*names: str) -> list[Mention]:
         ("OTTO HAHN", 1),
         ("Lise Meitner", -1),
         ("Mrs. Robin Day", -1),
+        ("Mr and Mrs Dursley", 0),
+        ("Rev. Martin Roe", 1),
         ("Prof. Dr. Emmy Noether", -1),
         ("King", 0),
         ("Andrea", 0),
@@ -39,6 +43,11 @@ def test_a_given_name_or_a_title_tells(name: str, told: int) -> None:
 
 
 def test_the_list_has_many_names_of_both_and_none_of_either() -> None:
+    table = (files("kgbuild") / "data" / "given_names.tsv").read_text(encoding="utf-8")
+    rows = {kind: names.split() for kind, names in (line.split("\t") for line in table.splitlines())}
+    assert not {*rows["he"]} & {*rows["she"]}
+    assert {*rows["family"]} <= {*rows["he"], *rows["she"]}
+    assert all(len({*names}) == len(names) for names in rows.values())
     values = list(given_names().values())
     assert min(values.count(1), values.count(-1)) > 1000
     assert not {"andrea", "jean", "robin", "kim", "sasha"} & given_names().keys()
@@ -48,7 +57,9 @@ def test_a_family_name_tells_what_the_longer_names_tell() -> None:
     assert sexes(people("Charles Babbage", "Babbage")) == [1, 1]
     assert sexes(people("Marie Curie", "Pierre Curie", "Curie")) == [-1, 1, 0]
     assert sexes(people("Babe Ruth", "Ruth")) == [0, 0]
-    assert sexes(people("Ruth")) == [-1]
+    assert sexes(people("Ruth")) == [0]
+    assert sexes(people("Ruth", "Ruth Ellis")) == [-1, -1]
+    assert sexes(people("Clinton", "Peter", "Zenani")) == [0, 1, -1]
     assert sexes([Mention(0, 8, "Victoria", Label.LOCATION, 1.0)]) == [0]
 
 
@@ -71,3 +82,10 @@ def test_names_of_men_and_women_are_not_one_person() -> None:
     )
     scores = np.full((len(found), len(found)), 9.0, np.float32)
     assert antecedents(scores, matches([each.text for each in found]), told).tolist() == [-1, -1]
+
+
+def test_a_name_between_a_man_and_a_woman_joins_one_of_them() -> None:
+    names = dict.fromkeys(("Pierre Curie", "Curie", "Marie Curie"), PERSON)
+    found, told = referents("Pierre Curie wrote. Curie read. Marie Curie rode.", names)
+    scores = np.full((len(found), len(found)), 9.0, np.float32)
+    assert antecedents(scores, matches([each.text for each in found]), told).tolist() == [-1, 0, -1]

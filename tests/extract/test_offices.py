@@ -22,7 +22,7 @@ from kgbuild.text.sentences import RuleSegmenter
 PLACE, FIRM, PERSON = Label.LOCATION, Label.ORGANISATION, Label.PERSON
 NAMES = {
     **dict.fromkeys(("Georgia", "French", "Prussia", "India", "Peru"), PLACE),
-    **dict.fromkeys(("Labour Party", "House of Lords", "Royal Society"), FIRM),
+    **dict.fromkeys(("Labour Party", "House of Lords", "Royal Society", "Congress"), FIRM),
     **dict.fromkeys(("Kemp", "President Bush"), PERSON),
 }
 
@@ -52,6 +52,9 @@ def names(text: str, known: Mapping[str, Label] = NAMES) -> list[Mention]:
         ("a president for Peru, a king in India", []),
         ("President Bush of Georgia", []),
         ("head-of Georgia, presidents of Peru", []),
+        ("the French general secretary, a Georgia head coach, a Peru general strike", []),
+        ("beat Georgia count", []),
+        ("member of Congress", ["member of Congress"]),
     ],
 )
 def test_an_office_is_told_by_what_it_is_of_or_by_its_noun_alone(text: str, found: list[str]) -> None:
@@ -120,15 +123,14 @@ def test_an_extractor_keeps_offices_that_somebody_holds(tiny_model: Model) -> No
             assert texts[0] in ("Ada", "She")
 
 
-def test_offices_stand_alone_but_for_equal_ones(tiny_model: Model) -> None:
+def test_offices_stand_alone(tiny_model: Model) -> None:
     every, none = read(tiny_model, load_ontology(), 0.0), read(tiny_model, load_ontology(), 1.0)
 
     def clusters(found: Extraction) -> list[list[tuple[int, str]]]:
         groups = [[found.mentions[place] for place in group] for group in found.clusters]
         return [[(each.start, each.text) for each in group] for group in groups]
 
-    mayors = [[(9, "mayor of Rome"), (70, "mayor of Rome")]]
-    assert sorted(clusters(every)) == sorted(clusters(none) + mayors)
+    assert clusters(every) == clusters(none)
 
 
 def test_an_ontology_without_offices_reads_none(tiny_model: Model, schema: Ontology) -> None:

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from kgbuild.facts.clusters import Cluster
 from kgbuild.facts.places import without_wider
 from kgbuild.records import Document, Extraction, Label, Mention, Relation
 
@@ -23,7 +24,11 @@ def read(
     place = {mention.text: at for at, mention in enumerate(found)}
     relations = tuple(Relation(place[one], name, place[other], 0.9, least) for one, name, other in told)
     extraction = Extraction("d", 0, len(text), tuple(found), relations)
-    kept, refused = without_wider(Document("d", "urn:d", text), extraction, "normalise")
+    clusters = [
+        Cluster((at,), (mention.text,), mention.label, frozenset({mention.label}), mention.text, 1.0)
+        for at, mention in enumerate(found)
+    ]
+    kept, refused = without_wider(Document("d", "urn:d", text), extraction, clusters, "normalise")
     assert kept.mentions == extraction.mentions
     return [(each.property, found[each.object].text) for each in kept.relations], [
         f"{each.reason}: {each.detail}" for each in refused
@@ -62,6 +67,8 @@ def test_so_are_all_places_of_a_chain() -> None:
         ("Ann was born in Passy, Savoie.", [("Ann", "P27", "Passy"), ("Ann", "P27", "Savoie")]),
         ("Ann lived in Passy and in Oslo.", [("Ann", "P551", "Passy"), ("Ann", "P551", "Oslo")]),
         ("Ann lived in Passy, then in Oslo.", [("Ann", "P551", "Passy"), ("Ann", "P551", "Oslo")]),
+        ("Ann lived in Passy, France and Oslo.", [("Ann", "P551", each) for each in NAMES[1:5:2]]),
+        ("Ann lived in Passy, in France, and in Oslo.", [("Ann", "P551", each) for each in NAMES[1:5:2]]),
         ("Passy saw Ann die, in Savoie.", [("Ann", "P20", "Passy"), ("Ann", "P20", "Savoie")]),
     ],
 )
@@ -71,7 +78,8 @@ def test_other_places_stay(text: str, told: list[tuple[str, str, str]]) -> None:
     assert not refused
 
 
-def test_a_place_that_is_doubted_refuses_none() -> None:
+def test_a_place_that_is_doubted_refuses_none_and_is_not_refused() -> None:
     text = "Ann was born in Passy, Savoie."
-    kept, _ = read(text, ("Ann", "P19", "Passy"), ("Ann", "P19", "Savoie"), least=0.95)
+    kept, refused = read(text, ("Ann", "P19", "Passy"), ("Ann", "P19", "Savoie"), least=0.95)
     assert len(kept) == 2
+    assert not refused

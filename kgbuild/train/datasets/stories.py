@@ -221,6 +221,7 @@ class _Story:
 
     def __init__(self, cast: Cast, draw: random.Random) -> None:
         self._names, self._draw = drawn(cast, NAMES, draw), draw
+        self._people = list(self._names[Role.PERSON])
         self._text = ""
         self._mentions: list[AnnotatedMention] = []
         self._facts: list[Fact] = []
@@ -269,9 +270,9 @@ class _Story:
             return _Named(number, role, _day(_YEARS[slot], self._draw))
         if role is not Role.PERSON:
             return _Named(number, role, next(self._names[role]))
-        name = next(
-            each for each in self._names[role] if name_sex(each) in (0, _SEX.get(slot, name_sex(each)))
-        )
+        people = self._people
+        wanted = _SEX.get(slot, 0)
+        name = people.pop(next((at for at, each in enumerate(people) if name_sex(each) * wanted >= 0), 0))
         sex = _SEX.get(slot) or name_sex(name) or self._draw.choice((1, -1))
         if slot in RELATIVES and self._draw.random() < FIRST_NAMES:
             name = name.split()[0]
