@@ -14,10 +14,14 @@ NEEDED = {
     "flows/logging.yml",
     "flows/schedule.py",
     "kgbuild/cli/__init__.py",
+    "kgbuild/data/given_names.tsv",
     "kgbuild/data/kb/ranker.json",
     "kgbuild/data/kb/sample/data.mdb",
     "kgbuild/data/model/model.safetensors",
     "kgbuild/py.typed",
+    "kgbuild/train/companies.tsv",
+    "kgbuild/train/films.tsv",
+    "kgbuild/train/offices.tsv",
     "ontologies/kgbuild.ttl",
 }
 

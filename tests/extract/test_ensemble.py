@@ -76,6 +76,16 @@ def test_an_overlapping_mention_gives_way_and_hands_on_what_was_read_of_its_type
         assert (len(joined.relations), len(joined.attributes)) == (kept, kept)
 
 
+def test_a_mention_around_others_stays() -> None:
+    known = mention("Acme Widgets", Label.ORGANISATION, 1.0)
+    around = mention("Acme Widgets hired", Label.OTHER)
+    second = extraction(known, around, mention("Ann", Label.PERSON), relations=(Relation(2, "P39", 1, 0.8),))
+    joined = join(extraction(known), second)
+    assert {each.text for each in joined.mentions} == {"Acme Widgets", "Acme Widgets hired", "Ann"}
+    [held] = joined.relations
+    assert joined.mentions[held.object] == around
+
+
 def test_clusters_are_kept_and_those_that_share_a_mention_are_one() -> None:
     acme = mention("Acme Widgets", Label.ORGANISATION, 1.0)
     later = mention("Acme", Label.ORGANISATION, 1.0, TEXT.rindex("Acme"))

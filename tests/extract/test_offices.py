@@ -123,6 +123,18 @@ def test_an_extractor_keeps_offices_that_somebody_holds(tiny_model: Model) -> No
             assert texts[0] in ("Ada", "She")
 
 
+def test_an_office_that_nobody_holds_leaves_the_same_one_that_somebody_does(tiny_model: Model) -> None:
+    full = load_ontology()
+    some = read(tiny_model, full, 0.0)
+    scores = sorted(
+        each.score for each in some.relations if some.mentions[each.object].text == "mayor of Rome"
+    )
+    held = read(tiny_model, full, scores[-1])
+    places = [at for at, each in enumerate(held.mentions) if each.text == "mayor of Rome"]
+    assert len(places) < 2 or scores[0] == scores[-1]
+    assert all(at not in group for group in held.clusters for at in places)
+
+
 def test_offices_stand_alone(tiny_model: Model) -> None:
     every, none = read(tiny_model, load_ontology(), 0.0), read(tiny_model, load_ontology(), 1.0)
 

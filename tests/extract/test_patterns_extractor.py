@@ -145,6 +145,19 @@ def test_captured_words_inside_a_mention_mean_the_mention_and_cut_ones_nothing(m
     assert with_place(15, 19) == []
 
 
+def test_a_mention_around_another_does_not_hide_it(made) -> None:
+    document = Document("d", "urn:d", "Ann Lee of New York")
+    inside = Mention(11, 19, "New York", Label.LOCATION, 0.8)
+    mentions = (
+        Mention(0, 7, "Ann Lee", Label.PERSON, 1.0),
+        Mention(8, 19, "of New York", Label.OTHER, 0.8),
+        inside,
+    )
+    given = Extraction("d", 0, 19, mentions)
+    found = made(NAMES + BORN).relate(document, RuleSegmenter().segment(document), given)
+    assert told(found) == [("Ann Lee", "P19", "New York")]
+
+
 def test_a_mention_slot_holds_a_whole_mention_of_an_allowed_type(made) -> None:
     extractor = made(NAMES + LEADS)
     assert told(read(extractor, "Ann Lee still leads Acme Widgets.")) == [("Acme Widgets", "P169", "Ann Lee")]

@@ -192,6 +192,16 @@ def test_the_shipped_model_reads(shipped: Language) -> None:
     assert [told(each) for each in shipped.pipe([text, text])] == [told(doc)] * 2
 
 
+def test_an_office_is_in_relations_and_the_place_inside_it_an_entity(shipped: Language) -> None:
+    doc = shipped("Joan Kirner was premier of Victoria from 1990 to 1992.")
+    assert [(each.text, each.label_) for each in doc.ents][:2] == [
+        ("Joan Kirner", "person"),
+        ("Victoria", "location"),
+    ]
+    [held] = [each for each in doc._.relations if each.property == "P39"]
+    assert (held.subject.text, held.object.text) == ("Joan Kirner", "premier of Victoria")
+
+
 def test_a_pipeline_without_the_component_loads_nothing_of_it() -> None:
     program = (
         "import spacy, sys; spacy.blank('en'); print([m for m in sys.modules if m.startswith('kgbuild.')])"

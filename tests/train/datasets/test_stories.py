@@ -289,3 +289,14 @@ def test_people_s_pronouns_and_parts_are_of_the_sex_that_their_names_tell(tmp_pa
                 [name, *said] = words(example, fact.subject)
                 pronouns[name_sex(name)].update(said)
     assert pronouns == {-1: {"She"}, 0: {"He", "She"}, 1: {"He"}}
+
+
+def test_a_cast_of_one_sex_plays_both(tmp_path: Path) -> None:
+    women = [f"Anna Lee{number}" for number in range(60)]
+    mentions, text = [], ""
+    for number, name in enumerate(women):
+        mentions.append(AnnotatedMention(len(text), len(text) + len(name), Label.PERSON, number))
+        text += name + " "
+    path = tmp_path / "own.tsv"
+    path.write_text("P22 s f\t{s} is a child of {f}.\n")
+    assert list(read_stories(path, [Example("d", text, tuple(mentions), scope=Scope.ENTITY)], seed=1))
