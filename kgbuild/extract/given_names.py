@@ -21,6 +21,8 @@ _TITLES = {
     " major lieutenant lt sergeant sgt judge justice bishop senator governor",
 }
 _TITLE = {word: told for told, words in _TITLES.items() for word in words.split()}
+_LONGEST = 16
+"""Characters before a name that are looked at for its title."""
 
 
 @cache
@@ -51,9 +53,10 @@ def name_sex(name: str) -> int:
     return given_names().get(words[0], 0) if words else 0
 
 
-def sexes(mentions: Sequence[Mention]) -> list[int]:
+def sexes(text: str, mentions: Sequence[Mention]) -> list[int]:
     """The sex that each mention tells by a person's name, as `name_sex` has it; 0 for all others.
 
+    A title may stand before the mention as well as in it.
     One word that is the family name in longer names tells what all of these do: "Babbage" beside "Charles
     Babbage"; and nothing where they differ, or do not tell: "Ruth" beside "Babe Ruth". One that may be a
     family name tells something only beside a longer name that begins with it.
@@ -67,4 +70,13 @@ def sexes(mentions: Sequence[Mention]) -> list[int]:
     given = {name.split()[0].casefold() for name in told if " " in name}
     shared = dict.fromkeys(_table()["family"] - given, 0)
     shared |= {word: found.pop() if len(found) == 1 else 0 for word, found in family.items()}
-    return [shared.get(name.casefold(), told[name]) for name in names]
+    return [
+        (_title_before(text, mention.start) if name else 0) or shared.get(name.casefold(), told[name])
+        for name, mention in zip(names, mentions, strict=True)
+    ]
+
+
+def _title_before(text: str, start: int) -> int:
+    """The sex that a title right before an offset tells."""
+    words = text[max(0, start - _LONGEST) : start].split()
+    return _TITLE.get(words[-1].rstrip(".").casefold(), 0) if words and text[start - 1].isspace() else 0

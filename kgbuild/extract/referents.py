@@ -62,7 +62,7 @@ class Referents:
         return cls(
             found.kinds,
             pronoun,
-            np.where(pronoun, [sex(each.text) for each in mentions], sexes(mentions)).astype(np.int64),
+            np.where(pronoun, [sex(each.text) for each in mentions], sexes(text, mentions)).astype(np.int64),
             np.array([word in SPEAKING for word in folded], bool) & pronoun,
             found.first,
             np.searchsorted(begins, starts, side="right").astype(np.int64),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 
 import numpy as np
@@ -17,8 +18,17 @@ from kgbuild.records import Label, Mention
 PERSON = Label.PERSON
 
 
-def people(*names: str) -> list[Mention]:
-    return [Mention(0, len(name), name, PERSON, 1.0) for name in names]
+def told_by(*names: str, label: Label = PERSON) -> list[int]:
+    """What people's names tell, in a text of these names."""
+    text = ", ".join(names)
+    ends = np.cumsum([len(name) + 2 for name in names]).tolist()
+    return sexes(
+        text,
+        [
+            Mention(end - 2 - len(name), end - 2, name, label, 1.0)
+            for name, end in zip(names, ends, strict=True)
+        ],
+    )
 
 
 @pytest.mark.parametrize(
@@ -54,13 +64,20 @@ def test_the_list_has_many_names_of_both_and_none_of_either() -> None:
 
 
 def test_a_family_name_tells_what_the_longer_names_tell() -> None:
-    assert sexes(people("Charles Babbage", "Babbage")) == [1, 1]
-    assert sexes(people("Marie Curie", "Pierre Curie", "Curie")) == [-1, 1, 0]
-    assert sexes(people("Babe Ruth", "Ruth")) == [0, 0]
-    assert sexes(people("Ruth")) == [0]
-    assert sexes(people("Ruth", "Ruth Ellis")) == [-1, -1]
-    assert sexes(people("Clinton", "Peter", "Zenani")) == [0, 1, -1]
-    assert sexes([Mention(0, 8, "Victoria", Label.LOCATION, 1.0)]) == [0]
+    assert told_by("Charles Babbage", "Babbage") == [1, 1]
+    assert told_by("Marie Curie", "Pierre Curie", "Curie") == [-1, 1, 0]
+    assert told_by("Babe Ruth", "Ruth") == [0, 0]
+    assert told_by("Ruth") == [0]
+    assert told_by("Ruth", "Ruth Ellis") == [-1, -1]
+    assert told_by("Clinton", "Peter", "Zenani") == [0, 1, -1]
+    assert told_by("Victoria", label=Label.LOCATION) == [0]
+
+
+def test_a_title_may_stand_before_the_name() -> None:
+    text = "Mrs. Roe met Dr Day, King Zog and the Duke Roe-Day."
+    names = [Mention(*match.span(), match[0], PERSON, 1.0) for match in re.finditer(r"Roe\b|Day\b|Zog", text)]
+    assert [each.text for each in names] == ["Roe", "Day", "Zog", "Roe", "Day"]
+    assert sexes(text, names) == [-1, 0, 1, 1, 0]
 
 
 def test_a_pronoun_means_nobody_whose_name_is_of_the_other_sex() -> None:
