@@ -19,8 +19,6 @@ NEEDED = {
     "kgbuild/data/kb/sample/data.mdb",
     "kgbuild/data/model/model.safetensors",
     "kgbuild/py.typed",
-    "kgbuild/train/companies.tsv",
-    "kgbuild/train/films.tsv",
     "kgbuild/train/offices.tsv",
     "ontologies/kgbuild.ttl",
 }

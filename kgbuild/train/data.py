@@ -33,8 +33,6 @@ PACKAGED = {
     "document-templates": "templates.tsv",
     "stories": "stories.tsv",
     "office-stories": "offices.tsv",
-    "company-stories": "companies.tsv",
-    "film-stories": "films.tsv",
 }
 """The files in the package that formats read where the recipe names none."""
 
@@ -104,8 +102,6 @@ FORMATS: dict[str, Callable[[Request], Iterable[Example]]] = {
     "document-templates": _document_templates,
     "stories": _stories,
     "office-stories": _stories,
-    "company-stories": _stories,
-    "film-stories": _stories,
 }
 """The reader of each format that a recipe may name; docs/data.md describes them."""
 

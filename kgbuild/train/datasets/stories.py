@@ -1,4 +1,4 @@
-"""Stories from templates: lives and families, companies, films, prizes, capitals, offices and who holds them.
+"""Stories from templates: lives and families, films and books, prizes, capitals, offices and who holds them.
 
 What annotated texts say of a person they mostly say of one person alone, so in whole documents a network
 gives a birthday to all who stand near it; since KnowledgeNet says only that one person is another's

@@ -229,11 +229,10 @@ def test_too_few_names_are_said(tmp_path: Path) -> None:
     assert list(read_stories(path, [named(works=0, awards=0)], seed=1))
 
 
-@pytest.mark.parametrize("name", ["offices.tsv", "companies.tsv", "films.tsv"])
-def test_the_other_packaged_stories_tell_facts_of_types_that_the_ontology_allows(name: str) -> None:
+def test_stories_of_offices_tell_facts_of_types_that_the_ontology_allows() -> None:
     ontology = load_ontology()
-    rows = read_rows(FILES / name)
-    examples = list(read_stories(FILES / name, BEFORE, seed=1))
+    rows = read_rows(FILES / "offices.tsv")
+    examples = list(read_stories(FILES / "offices.tsv", BEFORE, seed=1))
     assert len(examples) == COPIES * len(rows)
     told = set()
     for example in examples:
@@ -243,9 +242,7 @@ def test_the_other_packaged_stories_tell_facts_of_types_that_the_ontology_allows
             told.add(fact.property)
             assert label[fact.subject] in ontology.domain_labels(fact.property), fact
             assert (label[fact.object] or Label.OTHER) in ontology.range_labels(fact.property), fact
-        assert example.annotated == {each for row in rows for each, *_ in row.facts} | (
-            {"P355"} if name == "companies.tsv" else set()
-        )
+        assert example.annotated == {"P39"}
     assert told == examples[0].annotated
 
 
