@@ -34,6 +34,9 @@ WORK_PERIOD = frozenset({"P2031", "P2032"})
 _TOGETHER = {"P937": "P108", "P1411": "P166"}
 """Who is employed somewhere works there, and who is awarded something was nominated: a date is both's."""
 
+_HEADS = frozenset({"P6", "P35"})
+"""Properties of a place's head: who holds that office of it is the same claim as "position held" (P39)."""
+
 _AWARD = r"award\w*|w[io]n\w*|receiv\w*|prize|honou?r\w*|elected|nominated|nomination|degree|graduat\w*"
 _EVENTS: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
     "P26": (
@@ -212,11 +215,25 @@ class _Reading:
         relation = self._relations[number]
         subject = self._entity_of(relation.subject) or f"mention {relation.subject}"
         value = self._entity_of(relation.object) or f"mention {relation.object}"
+        if relation.property in _HEADS:
+            return "P39", value, subject
+        if relation.property == "P39" and (place := self._inside(relation.object)):
+            return "P39", subject, place
         definition = self._ontology.properties.get(relation.property)
         forward = (_TOGETHER.get(relation.property, relation.property), subject, value)
         if definition is None or not (definition.symmetric or definition.inverse):
             return forward
         return min(forward, (definition.inverse or relation.property, value, subject))
+
+    def _inside(self, office: int) -> str | None:
+        """The entity that is named in an office: Germany of "Chancellor of Germany"."""
+        start, end = _span(self._mentions[office])
+        inside = (
+            place
+            for place, mention in enumerate(self._mentions)
+            if place != office and start <= mention.start and mention.end <= end
+        )
+        return next((entity for place in inside if (entity := self._entity_of(place))), None)
 
     def _holder(self, number: int) -> Span | None:
         """The entity named right after a position, by "of": "president of France"."""

@@ -197,3 +197,25 @@ def test_a_position_is_held_of_something() -> None:
     assert qualified(read("[P Ada] was [X president], not of [O Union].", (0, "P39", 1))) == {
         ("Q0", "P39", "Q1"): {}
     }
+
+
+@pytest.mark.parametrize("head", ["P6", "P35"])
+def test_the_time_of_an_office_is_that_of_the_head_whom_it_makes(head: str) -> None:
+    text = "Ada was Chancellor of Peru from 2005 to 2021."
+    names = {"Ada": "P", "Chancellor of Peru": "X", "Peru": "L", "2005": "T", "2021": "T"}
+    mentions = tuple(
+        Mention(text.index(name), text.index(name) + len(name), name, LABELS[label], 0.9)
+        for name, label in names.items()
+    )
+    relations = Relation(0, "P39", 1, 0.7), Relation(2, head, 0, 0.7)
+    links = [Link(number, None if number > 2 else f"Q{number}", 0.9) for number in range(5)]
+    facts = assemble(
+        Document("a", "https://kg.example.org/document/c/a", text),
+        [Sentence("a", 0, 0, text)],
+        Extraction("a", 0, len(text), mentions, relations),
+        links,
+        revision=REVISION,
+        target=TARGET,
+    )
+    times = {"P580": 2005, "P582": 2021}
+    assert qualified(facts) == {("Q0", "P39", "Q1"): times, ("Q2", head, "Q0"): times}
