@@ -56,10 +56,10 @@ def name_sex(name: str) -> int:
 def sexes(text: str, mentions: Sequence[Mention]) -> list[int]:
     """The sex that each mention tells by a person's name, as `name_sex` has it; 0 for all others.
 
-    A title may stand before the mention as well as in it.
-    One word that is the family name in longer names tells what all of these do: "Babbage" beside "Charles
-    Babbage"; and nothing where they differ, or do not tell: "Ruth" beside "Babe Ruth". One that may be a
-    family name tells something only beside a longer name that begins with it.
+    A title may stand before the mention as well as in it. One word that is the family name in longer names
+    tells what all of these do: "Babbage" beside "Charles Babbage"; and nothing where they differ, or do not
+    tell: "Ruth" beside "Babe Ruth". One that may be a family name tells something only beside a longer name
+    that begins with it.
     """
     names = [mention.text if mention.label is Label.PERSON else "" for mention in mentions]
     told = {name: name_sex(name) for name in names}

@@ -18,7 +18,7 @@ POSITION = "Q4164871"
 
 _RANKS = (
     "vice deputy prime chief foreign finance defen[cs]e interior home lieutenant attorney solicitor"
-    " governor secretary director surgeon inspector postmaster auditor associate state lord"
+    " governor secretary director surgeon inspector postmaster auditor associate state lord general"
 )
 _FIRST = "first(?=[ -](?:minister|lady|secretary))"
 _NOUNS = (
