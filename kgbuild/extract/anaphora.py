@@ -121,7 +121,7 @@ class Asked:
     """What is known of each pronoun before any is resolved, all (pronouns,).
 
     `token` is where it stands, `leaders` (pronouns, 2) are the first mentions of its sentence and of the one
-    before, as far as they stand before it; `told` is the mention that it must mean by where it stands, and
+    before (itself means nothing yet); `told` is the mention that it must mean by where it stands, and
     `other` who speaks where that is somebody else, all `NOBODY` where there is none. `person` says which mean
     people, `outside` which are "I" outside of quotations, whom no name tells.
     """
@@ -155,9 +155,8 @@ def _leaders(referents: Referents, pronouns: Ints) -> Ints:
     sentences, first = np.unique(referents.sentence[named], return_index=True)
     leader = dict(zip(sentences.tolist(), named[first].tolist(), strict=True))
     numbers = referents.sentence[pronouns].tolist()
-    own = np.array([leader[number] for number in numbers], np.int64)
-    before = np.array([leader.get(number - 1, NOBODY) for number in numbers], np.int64)
-    return np.stack([np.where(own < pronouns, own, NOBODY), before], 1)
+    leaders = [(leader[number], leader.get(number - 1, NOBODY)) for number in numbers]
+    return np.array(leaders, np.int64).reshape(-1, 2)
 
 
 class Anaphora:

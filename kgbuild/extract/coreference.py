@@ -54,7 +54,7 @@ def antecedents(
     `scores[j, i]` is that of mention i as antecedent of j, `matched` its string match. Equal names
     always corefer; names of which neither has all the other's words do where the score is above
     `UNLIKE`. Values (dates, numbers) never corefer. Otherwise a mention refers only to one whose kind it
-    shares, and that is not told to be of the other sex.
+    shares, and no cluster has names of men and of women.
     """
     count = len(scores)
     if not count:
@@ -62,8 +62,7 @@ def antecedents(
     kinds, sexes = referents.kinds, referents.sex
     name = ~referents.pronoun & ~referents.value
     equal = matched == Match.EXACT
-    alike = ((kinds[:, None] & kinds[None, :]) > 0) & (sexes[:, None] * sexes[None, :] >= 0)
-    allowed = np.tri(count, count, -1, dtype=bool) & (equal | alike)
+    allowed = np.tri(count, count, -1, dtype=bool) & (equal | ((kinds[:, None] & kinds[None, :]) > 0))
     allowed &= name[:, None] & name[None, :]
     least = np.where(matched < Match.SUBSET, UNLIKE, 0.0)
     ranked = np.where(equal, np.maximum(scores, 0.0) + FORCED, scores - least)

@@ -261,13 +261,12 @@ class NeuralExtractor:
         references: References,
         windows: Sequence[Encoded],
     ) -> Extraction:
-        found, facts, references = _held(found, self._facts(found, scores, references), references)
-        found = with_contexts(found, windows)
-        told = _told(found, references)
-        mentions = tuple(
-            replace(each, label=told[number]) if number in told else each
-            for number, each in enumerate(found.mentions)
-        )
+        groups = clusters(references.antecedent.tolist())
+        told = resolved([mention.label for mention in found.mentions], found.label == PRONOUN, groups)
+        numbers = {at for at, each in enumerate(found.mentions) if each.label is Label.NUMBER}
+        stated = dict(one_fact_each(self._holding(found, told, scores), numbers, groups))
+        found, facts, references = _held(_named(found, told), stated, references)
+        mentions = with_contexts(found, windows).mentions
         relations: list[Relation] = []
         attributes: list[Attribute] = []
         for (subject, column, object_), score in facts.items():
@@ -288,15 +287,6 @@ class NeuralExtractor:
             clusters(references.antecedent.tolist()),
             tuple(references.certainty.tolist()),
         )
-
-    def _facts(
-        self, found: Found, scores: Mapping[tuple[int, int, int], float], references: References
-    ) -> dict[tuple[int, int, int], float]:
-        """What is stated, in order, with its probability."""
-        groups = clusters(references.antecedent.tolist())
-        numbers = {at for at, each in enumerate(found.mentions) if each.label is Label.NUMBER}
-        holding = self._holding(found, _told(found, references), scores)
-        return dict(one_fact_each(holding, numbers, groups))
 
     def _holding(
         self, found: Found, told: Mapping[int, Label], scores: Mapping[tuple[int, int, int], float]
@@ -320,10 +310,10 @@ def _pruning(model: Model, ontology: Ontology, names: Sequence[str]) -> Pruning 
     return Pruning(model.filter, ontology, set(names) - set(model.config.filtered))
 
 
-def _told(found: Found, references: References) -> dict[int, Label]:
-    """The labels of pronouns by what they stand for."""
-    groups = clusters(references.antecedent.tolist())
-    return resolved([mention.label for mention in found.mentions], found.label == PRONOUN, groups)
+def _named(found: Found, told: Mapping[int, Label]) -> Found:
+    """The mentions with the labels of what the pronouns among them stand for."""
+    mentions = (replace(each, label=told.get(place, each.label)) for place, each in enumerate(found.mentions))
+    return replace(found, mentions=tuple(mentions))
 
 
 def _held(

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from kgbuild.extract.descriptions import DESCRIPTIONS
-from kgbuild.pronouns import HE, SHE, SPEAKING
+from kgbuild.pronouns import HE, SHE, SPEAKING, THEY
 from kgbuild.records import Label
 
 LABELS: tuple[Label, ...] = tuple(Label)
@@ -32,7 +32,7 @@ PRONOUNS: dict[str, tuple[Label, ...]] = {
     **dict.fromkeys(sorted(HE | SHE), _PERSON),
     **dict.fromkeys(sorted(SPEAKING), _PERSON),
     **dict.fromkeys(("who", "whom"), _GROUP),
-    **dict.fromkeys(("they", "them", "their", "theirs", "themselves"), _GROUP),
+    **dict.fromkeys(sorted(THEY), _GROUP),
     **dict.fromkeys(("we", "us", "our", "ours", "ourselves"), _GROUP),
     **dict.fromkeys(("it", "its", "itself", "which"), _THING),
     **dict.fromkeys(("where",), (Label.LOCATION, Label.ORGANISATION)),

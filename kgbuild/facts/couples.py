@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from kgbuild.pronouns import THEY
 from kgbuild.records import Extraction, Mention, Relation
 
 CHILD, SPOUSE = "P40", "P26"
-THEY = frozenset({"they", "them", "their", "theirs", "themselves"})
 
 
 def of_both(extraction: Extraction) -> Extraction:

@@ -43,7 +43,9 @@ def without_wider(
         closest = owner.get(relation.subject), relation.property, inner.get(relation.object)
         return is_told(relation) and closest in told
 
-    kept = tuple(each for each in extraction.relations if not is_wider(each))
+    wider = [each for each in extraction.relations if is_wider(each)]
+    gone = frozenset(wider)
+    kept = tuple(each for each in extraction.relations if each not in gone)
     refused = [
         Rejection(
             stage,
@@ -52,8 +54,7 @@ def without_wider(
             f"{mentions[each.subject].text} {each.property} {mentions[each.object].text}: the document says "
             f"{mentions[inner[each.object]].text}, which lies in or near it",
         )
-        for each in extraction.relations
-        if is_wider(each)
+        for each in wider
     ]
     return replace(extraction, relations=kept), refused
 

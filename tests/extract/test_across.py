@@ -6,8 +6,9 @@ import numpy as np
 import torch
 from reading import located, sentences
 
-from kgbuild.extract.across import ReferenceView, full_names, joined
+from kgbuild.extract.across import ReferenceView, _going_on, full_names, joined
 from kgbuild.extract.encoding import Encoded
+from kgbuild.extract.mentions import Found
 from kgbuild.extract.referents import Referents
 from kgbuild.extract.strings import matches, name_key
 from kgbuild.records import Label, Mention
@@ -19,23 +20,19 @@ def meant(text: str, names: dict[str, Label], *windows: tuple[int, int]) -> list
     """The mentions and what each refers to; a word is a token, and the network knows nothing."""
     found = located(text, names)
     told = Referents.of(text, found, sentences(text))
-    views = []
-    for begin, end in windows or ((0, len(text.split())),):
-        inside = np.flatnonzero((found.first >= begin) & (found.last < end))
-        count = len(inside)
-        written = [found.mentions[place].text for place in inside]
-        views.append(
-            ReferenceView(
-                Encoded(begin, end, torch.zeros(0, 1)),
-                inside,
-                np.zeros((count, count), np.float32),
-                matches(written),
-                told.within(inside),
-            )
-        )
+    views = [_view(found, told, *window) for window in windows or [(0, len(text.split()))]]
     antecedent = joined(found, told, views).antecedent
     texts = [each.text for each in found.mentions]
     return [(texts[place], texts[other] if other >= 0 else None) for place, other in enumerate(antecedent)]
+
+
+def _view(found: Found, told: Referents, begin: int, end: int) -> ReferenceView:
+    """A window, of which the network knows nothing."""
+    inside = np.flatnonzero((found.first >= begin) & (found.last < end))
+    matched = matches([found.mentions[place].text for place in inside])
+    scores = np.zeros((len(inside), len(inside)), np.float32)
+    window = Encoded(begin, end, torch.zeros(0, 1))
+    return ReferenceView(window, inside, scores, matched, told.within(inside))
 
 
 def test_a_window_without_the_name_knows_whom_the_last_one_told() -> None:
@@ -69,3 +66,24 @@ def test_only_people_have_full_names() -> None:
     labels = [PLACE, PLACE, PERSON, PERSON]
     mentions = [Mention(0, 1, name, label, 1.0) for name, label in zip(names, labels, strict=True)]
     assert full_names(mentions, {at: name_key(name) for at, name in enumerate(names)}) == {2: 3}
+
+
+def test_a_carried_pronoun_tells_its_own_sex_where_the_name_tells_none() -> None:
+    for name, pronoun, told_sex in (("Xi Roe", "She", -1), ("Ann Roe", "They", -1), ("Xi Roe", "They", 0)):
+        text = f"{name} sang. {pronoun} slept."
+        found = located(text, {name: PERSON})
+        told = Referents.of(text, found, sentences(text))
+        here = _going_on(_view(found, told, 2, 9), told, np.array([0, 0]), np.array([0]))
+        assert here.carried.tolist() == [True]
+        assert here.sex.tolist() == [told_sex]
+
+
+def test_a_pronoun_keeps_what_the_window_before_told_where_its_name_is_here_too() -> None:
+    text = "Ann Lee met Eve Roe. Ann Lee ate. She slept."
+    found = located(text, {"Ann Lee": PERSON, "Eve Roe": PERSON})
+    told = Referents.of(text, found, sentences(text))
+    here = _going_on(_view(found, told, 0, 10), told, np.array([0, 1, 0, 0]), np.array([1, 2, 3]))
+    assert here.head.tolist() == [-1, -1, -1, 2]
+    assert not here.carried.any()
+    other = _going_on(_view(found, told, 0, 10), told, np.array([0, 1, 0, 0]), np.array([1, 3]))
+    assert other.carried.tolist() == [False, False, False, True], "its name here was not decided to be"

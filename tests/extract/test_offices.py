@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from kgbuild.extract.extractor import NeuralExtractor
+from kgbuild.extract.coreference import References
+from kgbuild.extract.extractor import NeuralExtractor, _held
 from kgbuild.extract.filtering import PairFilter, Pruning
 from kgbuild.extract.licence import OFFICE, Licence, kind
+from kgbuild.extract.mentions import Found
 from kgbuild.extract.model import Model
 from kgbuild.extract.network import DISTANCES
 from kgbuild.extract.offices import are_held, offices
@@ -151,3 +153,24 @@ def test_offices_stand_alone(tiny_model: Model) -> None:
 def test_an_ontology_without_offices_reads_none(tiny_model: Model, schema: Ontology) -> None:
     extractor = NeuralExtractor(tiny_model, schema, threshold=0.0)
     assert not extractor.reads_offices
+
+
+def test_what_is_left_out_moves_all_that_stands_behind_it() -> None:
+    spans = [(0, 3), (4, 9), (10, 13), (14, 19)]
+    mentions = tuple(Mention(a, b, "x" * (b - a), Label.PERSON, 1.0) for a, b in spans)
+    kinds = np.array([kind([PERSON]), OFFICE, kind([PERSON]), OFFICE])
+    found = Found(mentions, np.arange(4), np.arange(4), np.zeros(4, np.int64), kinds)
+    references = References(np.array([-1, -1, 0, 1]), np.array([0.1, 0.2, 0.3, 0.4]))
+    left, facts, moved = _held(found, {(2, 7, 3): 0.9}, references)
+    assert [(each.start, each.end) for each in left.mentions] == [(0, 3), (10, 13), (14, 19)]
+    assert facts == {(1, 7, 2): 0.9}
+    assert moved.antecedent.tolist() == [-1, 0, -1], "what was left out is nobody's antecedent"
+    assert moved.certainty.tolist() == [0.1, 0.3, 0.4]
+
+
+def test_a_filter_is_not_fitted_to_offices(tiny_model: Model) -> None:
+    document = Document("d", "urn:d", "The prime minister met the pope.")
+    with torch.no_grad():
+        tiny_model.network.tagger.bias[0] = 9.0
+    extractor = NeuralExtractor(tiny_model, load_ontology(), threshold=0.0)
+    assert not [len(view.first) for view in extractor.pair_views(document, ()) if len(view.first)]

@@ -128,13 +128,25 @@ def test_a_run_ends_before_a_word_outside_and_what_may_precede_that_counts() -> 
 
 
 def test_a_mention_does_not_end_in_a_word_that_joins_it_to_the_next() -> None:
-    text = "an Oscar for June of the Two And the"
-    starts = np.array([0, 3, 9, 13, 18, 21, 25, 29, 33])
-    ends = np.array([2, 8, 12, 17, 20, 24, 28, 32, 36])
-    tags = ["O", "B-other", "I-other", "B-time", "I-time", "I-time", "B-other", "I-other", "I-other"]
+    text = "an Oscar for June of the Two And the Plug-in"
+    starts = np.array([0, 3, 9, 13, 18, 21, 25, 29, 33, 37])
+    ends = np.array([2, 8, 12, 17, 20, 24, 28, 32, 36, 44])
+    tags = [
+        "O",
+        "B-other",
+        "I-other",
+        "B-time",
+        "I-time",
+        "I-time",
+        "B-other",
+        "I-other",
+        "I-other",
+        "B-other",
+    ]
     found = tagged_mentions(text, WordTags(starts, ends, sequence(*tags), (0,)), TagChain())
     assert [(each.text, text[each.start : each.end]) for each in found] == [
         ("Oscar", "Oscar"),
         ("June", "June"),
         ("Two And", "Two And"),
+        ("Plug-in", "Plug-in"),
     ]

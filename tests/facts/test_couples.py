@@ -50,3 +50,13 @@ def test_other_relations_and_other_pronouns_stay() -> None:
     married = Relation(ANN, "P26", BOB, 0.9)
     others = [Relation(THEIR, "P551", TOM, 0.8), Relation(ANN, "P40", TOM, 0.6)]
     assert told(married, *others)[1:] == [("Their", "P551", "Tom", 0.8), ("Ann", "P40", "Tom", 0.6)]
+
+
+def test_nobody_is_a_child_of_themselves_and_they_are_no_couple() -> None:
+    married = Relation(ANN, "P26", BOB, 0.9)
+    assert told(married, Relation(THEIR, "P40", BOB, 0.8))[1:] == [("Ann", "P40", "Bob", 0.8)]
+    among = Relation(THEIR, "P26", TOM, 0.95)
+    assert told(married, among, Relation(THEY, "P40", ZOE, 0.8))[2:] == [
+        ("Ann", "P40", "Zoe", 0.8),
+        ("Bob", "P40", "Zoe", 0.8),
+    ]

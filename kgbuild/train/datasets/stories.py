@@ -39,10 +39,7 @@ FIRST_NAMES = 0.6
 """Share of them who have."""
 FAMILY = frozenset({"P22", "P25", "P26", "P40", "P3373"})
 SIBLING = "P3373"
-INVERSES = {
-    **{"P22": "P40", "P25": "P40", "P26": "P26", SIBLING: SIBLING},
-    **{"P36": "P1376", "P355": "P749", "P749": "P355"},
-}
+INVERSES = {"P22": "P40", "P25": "P40", "P26": "P26", SIBLING: SIBLING, "P36": "P1376"}
 _SEX = {"f": 1, "m": -1}
 """Slots of men and women; other people are of the sex that their name tells, or of either."""
 _PRONOUNS = {1: {"he": "he", "his": "his", "him": "him"}, -1: {"he": "she", "his": "her", "him": "her"}}
@@ -56,7 +53,7 @@ _YEARS = {"t": range(1750, 1921), "u": range(1921, 2011)}
 _ROLES = {
     **dict.fromkeys("pqr", Role.PLACE),
     **dict.fromkeys("ghi", Role.WORK),
-    **dict.fromkeys("jkl", Role.ORGANISATION),
+    "j": Role.ORGANISATION,
     **dict.fromkeys("an", Role.AWARD),
     **dict.fromkeys(_YEARS, Role.TIME),
 }
