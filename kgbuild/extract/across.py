@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgbuild.extract.coreference import References
-from kgbuild.extract.encoding import Encoded
+from kgbuild.extract.encode import Range
 from kgbuild.extract.labels import PRONOUN
 from kgbuild.extract.mentions import Found
 from kgbuild.extract.referents import Referents
@@ -27,7 +27,7 @@ class ReferenceView:
     """A window's mentions but offices, at the positions `inside`, with antecedent logits as in
     `References.of`."""
 
-    window: Encoded
+    window: Range
     inside: NDArray[np.int64]
     scores: NDArray[np.float32]
     matched: NDArray[np.int64]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 from torch.nn import functional
 
-from kgbuild.extract.encoding import Encoded
 from kgbuild.extract.mentions import Found
 from kgbuild.records import Mention
 
@@ -21,14 +20,14 @@ AROUND = 40
 """Word pieces on each side of a mention that are its context."""
 
 
-def with_contexts(found: Found, encoded: Sequence[Encoded]) -> Found:
-    """The mentions with their vectors: the mean of their own pieces' hidden states, and of those around.
+def with_contexts(found: Found, hidden: Tensor) -> Found:
+    """The mentions with their vectors: the mean of their own pieces' states, and of those around.
 
-    A piece counts as in the window in which it has most context. Vectors are (2 * hidden,) in float16.
+    `hidden` (pieces, hidden) are the document's; vectors are (2 * hidden,) in float16.
     """
-    if not encoded:
+    if not len(hidden):
         return found
-    states = _states(encoded)
+    states = hidden.float().numpy()
     first = np.minimum(found.first, len(states) - 1)
     last = np.clip(found.last, first, len(states) - 1)
     around = _means(states, np.maximum(first - AROUND, 0), np.minimum(last + AROUND, len(states) - 1))
@@ -48,16 +47,3 @@ def _means(states: Floats, first: Ints, last: Ints) -> Floats:
     rows, values, begins = map(torch.from_numpy, (inside, states, ends - lengths))
     means: Floats = functional.embedding_bag(rows, values, begins, mode="mean").numpy()
     return means
-
-
-def _states(encoded: Sequence[Encoded]) -> Floats:
-    """Hidden states of a document's word pieces, (pieces, hidden)."""
-    states = np.zeros((encoded[-1].end, encoded[0].hidden.shape[1]), np.float32)
-    room = np.full(len(states), -1)
-    for window in encoded:
-        inside = np.arange(window.end - window.begin)
-        context = np.minimum(inside, inside[::-1])
-        better = context > room[window.begin : window.end]
-        states[window.begin : window.end][better] = window.hidden[1:-1].float().numpy()[better]
-        room[window.begin : window.end][better] = context[better]
-    return states

@@ -1,7 +1,7 @@
 """Text to windows of token ids with their offsets.
 
 A window holds at most `length` tokens, the two special ones included, and starts and ends between
-words, at sentence ends where it can. Consecutive windows share at least `stride` tokens, so every
+words, at sentence ends where it can. Consecutive windows share at least `shared` tokens, so every
 word is seen with context on both sides, and the tail of a document is never dropped.
 """
 
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,6 +75,13 @@ class Tokens:
         return np.r_[True, self.word[1:] != self.word[:-1]] if len(self.word) else np.zeros(0, bool)
 
 
+class Range(NamedTuple):
+    """Tokens of a document, `end` not included."""
+
+    begin: int
+    end: int
+
+
 class TextEncoder:
     """A tokenizer with the special tokens of its model; documents are read as they stand."""
 
@@ -111,30 +119,30 @@ class TextEncoder:
         return Tokens(np.array(encoding.ids, np.int64), offsets[:, 0], offsets[:, 1], words, shapes)
 
 
-def windows(tokens: Tokens, breaks: Sequence[int], *, length: int, stride: int) -> list[tuple[int, int]]:
-    """Half-open token ranges that cover all tokens, each shorter than `length` by two.
+def windows(tokens: Tokens, breaks: Sequence[int], *, length: int, shared: int) -> list[Range]:
+    """Ranges of tokens that cover all, each shorter than `length` by two.
 
     `breaks` are code points at which sentences start; a window ends at the last one that leaves it
     more than half full, or else at the last word start; the next begins at a sentence where one starts
-    at most twice the stride before.
+    at most twice as far before as what they share at least.
     """
     room = length - 2
     total = len(tokens.ids)
     if total <= room:
-        return [(0, total)] if total else []
+        return [Range(0, total)] if total else []
     word_starts = np.flatnonzero(tokens.first)
     sentence_starts = word_starts[np.isin(tokens.start[word_starts], np.asarray(breaks))]
-    found: list[tuple[int, int]] = []
+    found: list[Range] = []
     begin = 0
     while True:
         if total - begin <= room:
-            found.append((begin, total))
+            found.append(Range(begin, total))
             return found
         end = _last(sentence_starts, begin + room // 2, begin + room)
         end = end or _last(word_starts, begin + 1, begin + room) or begin + room
-        found.append((begin, end))
-        shared = min(stride, (end - begin) // 2)
-        low, back = max(begin + 1, end - 2 * shared), end - shared
+        found.append(Range(begin, end))
+        least = min(shared, (end - begin) // 2)
+        low, back = max(begin + 1, end - 2 * least), end - least
         begin = _last(sentence_starts, low, back) or _last(word_starts, begin + 1, back) or back
 
 

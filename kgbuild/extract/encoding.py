@@ -1,39 +1,68 @@
-"""A document's windows as the network sees them: hidden states, tags, and the mentions inside.
+"""A document as the network sees it: hidden states of its word pieces, and mentions in windows of these.
 
-Each window is encoded by itself, so a score depends on no other window; in bfloat16 it is padded to a
-multiple of tokens.
+The encoder reads windows that share little; each is read by itself, so a state depends on no other
+window, and in bfloat16 it is padded to a multiple of tokens. A piece's state is that of the window in which
+it has most context. Mentions are paired in windows of these states that share more, which costs less than to
+encode them again (docs/decisions/081).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from kgbuild.extract.encode import Tokens
+from kgbuild.extract.encode import Range, Tokens, windows
 from kgbuild.extract.mentions import Found
 from kgbuild.extract.model import Model
-from kgbuild.extract.network import JointNetwork, Spans, Window
+from kgbuild.extract.network import Spans, Window
 from kgbuild.extract.precision import lacking
 
-Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Encoded:
-    """A window: its tokens `begin`:`end` of the document, and `hidden` (tokens + 2, hidden).
+class Reading:
+    """A document's tokens and their states, and the `windows` in which mentions are paired.
 
-    `hidden` is kept as narrow as the encoder makes it.
+    `hidden` (tokens, hidden) is kept as narrow as the encoder makes it; `frames` (windows of the encoder, 2,
+    hidden) are the states of the tokens before and after, and `source` (tokens,) says which window each
+    token's state is from.
     """
 
-    begin: int
-    end: int
+    tokens: Tokens
     hidden: Tensor
+    frames: Tensor
+    source: Ints
+    windows: tuple[Range, ...]
+
+    @classmethod
+    def of(cls, model: Model, tokens: Tokens, breaks: Sequence[int]) -> Reading:
+        """What a model makes of a document, in which sentences start at `breaks` (code points)."""
+        config, count = model.config, len(tokens.ids)
+        width, dtype = model.network.encoder_config.hidden_size, model.network.encoder.dtype
+        ranges = windows(tokens, breaks, length=config.window, shared=config.overlap)
+        source = nearest(ranges, count)
+        hidden = torch.empty(count, width, dtype=dtype)
+        frames = torch.empty(len(ranges), 2, width, dtype=dtype)
+        for number, range_ in enumerate(ranges):
+            states = encoded(model, tokens, range_)
+            frames[number] = states[[0, -1]]
+            low, high = np.searchsorted(source, (number, number + 1)).tolist()
+            hidden[low:high] = states[low - range_.begin + 1 : high - range_.begin + 1]
+        paired = windows(tokens, breaks, length=config.window, shared=config.stride)
+        return cls(tokens, hidden, frames, source, tuple(paired))
+
+    def states(self, window: Range) -> Tensor:
+        """The states of a window's tokens between those of its frame, (tokens + 2, hidden)."""
+        begin, end = window
+        before, after = self.frames[self.source[begin], :1], self.frames[self.source[end - 1], 1:]
+        return torch.cat([before, self.hidden[begin:end], after])
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +70,25 @@ class Scene:
     """The mentions that a window holds: their positions in the document, and first and last token
     in the window, all (mentions,)."""
 
-    window: Encoded
+    window: Range
     inside: Ints
     first: Ints
     last: Ints
 
 
-def encoded(model: Model, tokens: Tokens, begin: int, end: int) -> Encoded:
-    """The window of some of a document's tokens."""
-    text_encoder = model.text_encoder
+def nearest(ranges: Sequence[Range], count: int) -> Ints:
+    """Which of some ranges that follow one another has most of the text around each token, (tokens,).
+
+    >>> nearest([Range(0, 6), Range(4, 9)], 9).tolist()
+    [0, 0, 0, 0, 0, 1, 1, 1, 1]
+    """
+    middles = [(before.end + after.begin + 1) // 2 for before, after in pairwise(ranges)]
+    return np.searchsorted(middles, np.arange(count), side="right")
+
+
+def encoded(model: Model, tokens: Tokens, range_: Range) -> Tensor:
+    """The states of some tokens read by themselves, between those of their frame, (tokens + 2, hidden)."""
+    text_encoder, (begin, end) = model.text_encoder, range_
     ids = np.r_[text_encoder.begin, tokens.ids[begin:end], text_encoder.end]
     shapes = np.r_[0, tokens.shapes[begin:end], 0]
     dtype = model.network.encoder.dtype
@@ -57,26 +96,12 @@ def encoded(model: Model, tokens: Tokens, begin: int, end: int) -> Encoded:
     mask = torch.from_numpy(np.r_[np.ones_like(ids), np.zeros(padding, np.int64)])[None] if padding else None
     padded = (torch.from_numpy(np.pad(each, (0, padding)))[None] for each in (ids, shapes))
     window = Window(next(padded), mask, next(padded))
-    return Encoded(begin, end, model.network.encode(window)[0, : len(ids)].to(dtype))
+    return model.network.encode(window)[0, : len(ids)].to(dtype)
 
 
-def tag_probabilities(network: JointNetwork, windows: Sequence[Encoded], count: int) -> Floats:
-    """Tag probabilities of each piece, (tokens, tags), from the window in which it has most context."""
-    result = np.zeros((count, network.tagger.out_features), np.float32)
-    room = np.full(count, -1)
-    for window in windows:
-        scores = network.tags(window.hidden[1:-1].float()).softmax(-1).numpy()
-        inside = np.arange(window.end - window.begin)
-        context = np.minimum(inside, inside[::-1])
-        better = context > room[window.begin : window.end]
-        result[window.begin : window.end][better] = scores[better]
-        room[window.begin : window.end][better] = context[better]
-    return result
-
-
-def scene(found: Found, window: Encoded) -> Scene:
+def scene(found: Found, window: Range) -> Scene:
     """The mentions that a window holds whole; mentions are in order of their first token."""
-    low, high = np.searchsorted(found.first, (window.begin, window.end))
+    low, high = np.searchsorted(found.first, window)
     held: Ints = np.flatnonzero(found.last[low:high] < window.end) + low
     shift = 1 - window.begin
     return Scene(window, held, found.first[held] + shift, found.last[held] + shift)

@@ -1,8 +1,7 @@
 """The neural extractor behind the `Extractor` seam.
 
 A document's windows are read one by one, so that a score does not depend on which other
-documents are read; the encoder runs once a window, and a pair is scored in each window that holds
-both its mentions (the best score counts).
+documents are read; a pair is scored in each window that holds both its mentions (the best score counts).
 """
 
 from __future__ import annotations
@@ -25,8 +24,7 @@ from kgbuild.extract.across import ReferenceView, joined
 from kgbuild.extract.calibration import PropertyCalibration
 from kgbuild.extract.contexts import with_contexts
 from kgbuild.extract.coreference import References, clusters, resolved
-from kgbuild.extract.encode import Tokens, windows
-from kgbuild.extract.encoding import Encoded, Scene, encoded, scene, spans, tag_probabilities
+from kgbuild.extract.encoding import Reading, Scene, scene, spans
 from kgbuild.extract.filtering import Pruning
 from kgbuild.extract.labels import PRONOUN
 from kgbuild.extract.licence import Licence, kind
@@ -129,41 +127,41 @@ class NeuralExtractor:
     ) -> Extraction:
         """As `extract`, with known mentions, which do not overlap, in place of those that overlap them."""
         with torch.inference_mode():
-            found, read = self._found(document, sentences, known)
+            found, reading = self._found(document, sentences, known)
             referents = Referents.of(document.text, found, sentences)
-            return self._extraction(document, found, *self._read(found, referents, read), read)
+            return self._extraction(document, found, *self._read(found, referents, reading), reading)
 
     def relate(
         self, document: Document, sentences: Sequence[Sentence], mentions: Sequence[Mention]
     ) -> Extraction:
         """Relations, attributes and clusters of given mentions, which stay as they are."""
         with torch.inference_mode():
-            tokens, read = self._windows(document, sentences)
-            found = located(mentions, tokens)
+            reading = self._reading(document, sentences)
+            found = located(mentions, reading.tokens)
             referents = Referents.of(document.text, found, sentences)
-            return self._extraction(document, found, *self._read(found, referents, read), read)
+            return self._extraction(document, found, *self._read(found, referents, reading), reading)
 
     def word_tags(self, document: Document, sentences: Sequence[Sentence]) -> WordTags:
         """The words of a document with the probabilities of their tags, as the tag chain is given them."""
         with torch.inference_mode():
-            return self._tagged(*self._windows(document, sentences), sentences)
+            return self._tagged(self._reading(document, sentences), sentences)
 
     def pair_views(self, document: Document, sentences: Sequence[Sentence]) -> list[PairView]:
         """The windows of a document as a filter of pairs sees them, with what is emitted."""
         with torch.no_grad():
-            found, read = self._found(document, sentences)
+            found, reading = self._found(document, sentences)
             found = found.at(np.flatnonzero(~found.office))
             referents = Referents.of(document.text, found, sentences)
-            return [self._pair_view(at, found) for at in self._views(found, referents, read)]
+            return [self._pair_view(at, found) for at in self._views(found, referents, reading)]
 
     def reference_views(
         self, document: Document, sentences: Sequence[Sentence]
     ) -> tuple[tuple[Mention, ...], list[ReferenceView]]:
         """A document's mentions, and its windows as what resolves pronouns sees them."""
         with torch.inference_mode():
-            found, read = self._found(document, sentences)
+            found, reading = self._found(document, sentences)
             referents = Referents.of(document.text, found, sentences)
-            return found.mentions, [at.reference for at in self._views(found, referents, read)]
+            return found.mentions, [at.reference for at in self._views(found, referents, reading)]
 
     @cached_property
     def encoder_digest(self) -> str:
@@ -181,36 +179,31 @@ class NeuralExtractor:
             )
         return mean
 
-    def _tagged(self, tokens: Tokens, windows: Sequence[Encoded], sentences: Sequence[Sentence]) -> WordTags:
-        tags = tag_probabilities(self.model.network, windows, len(tokens.ids))
-        return WordTags.of(tokens, tags, [each.start for each in sentences])
+    def _tagged(self, reading: Reading, sentences: Sequence[Sentence]) -> WordTags:
+        tags = self.model.network.tags(reading.hidden.float()).softmax(-1).numpy()
+        return WordTags.of(reading.tokens, tags, [each.start for each in sentences])
 
-    def _windows(self, document: Document, sentences: Sequence[Sentence]) -> tuple[Tokens, list[Encoded]]:
-        """A document's tokens and its windows."""
+    def _reading(self, document: Document, sentences: Sequence[Sentence]) -> Reading:
         tokens = self.model.text_encoder.tokens(document.text)
-        config = self.model.config
-        ranges = windows(
-            tokens, [each.start for each in sentences], length=config.window, stride=config.stride
-        )
-        return tokens, [encoded(self.model, tokens, begin, end) for begin, end in ranges]
+        return Reading.of(self.model, tokens, [each.start for each in sentences])
 
     def _found(
         self, document: Document, sentences: Sequence[Sentence], known: Sequence[Mention] = ()
-    ) -> tuple[Found, list[Encoded]]:
-        """A document's mentions, with the known ones, and its windows."""
-        tokens, read = self._windows(document, sentences)
-        words = self._tagged(tokens, read, sentences)
+    ) -> tuple[Found, Reading]:
+        """A document's mentions, with the known ones, and what was read to find them."""
+        reading = self._reading(document, sentences)
+        words = self._tagged(reading, sentences)
         tagged = apart(agreed(tagged_mentions(document.text, words, self.chain)), known)
         held = offices(document.text, tagged) if self.reads_offices else ()
-        return located([*tagged, *references(document.text, tagged)], tokens, held), read
+        return located([*tagged, *references(document.text, tagged)], reading.tokens, held), reading
 
     def _read(
-        self, found: Found, referents: Referents, windows: Sequence[Encoded]
+        self, found: Found, referents: Referents, reading: Reading
     ) -> tuple[dict[tuple[int, int, int], float], References]:
         """Probabilities by (subject, column, object) above the threshold, and the references."""
         scores: dict[tuple[int, int, int], float] = {}
         parts: list[ReferenceView] = []
-        for at in self._views(found, referents, windows):
+        for at in self._views(found, referents, reading):
             inside, facts = at.scene.inside, at.facts
             ends = inside[facts.subject].tolist(), facts.column.tolist(), inside[facts.object].tolist()
             for key, score in zip(zip(*ends, strict=True), facts.score.tolist(), strict=True):
@@ -218,14 +211,14 @@ class NeuralExtractor:
             parts.append(at.reference)
         return scores, joined(found, referents, parts)
 
-    def _views(self, found: Found, referents: Referents, windows: Sequence[Encoded]) -> Iterator[View]:
+    def _views(self, found: Found, referents: Referents, reading: Reading) -> Iterator[View]:
         """What is read in each window that holds mentions."""
         network = self.model.network
-        for here in (scene(found, window) for window in windows):
+        for here in (scene(found, window) for window in reading.windows):
             inside = here.inside
             if not len(inside):
                 continue
-            hidden, held = here.window.hidden, spans(here, found)
+            hidden, held = reading.states(here.window), spans(here, found)
             vectors = network.mentions(hidden[None].float(), held)
             written = [found.mentions[each].text for each in inside]
             matched = torch.from_numpy(matches(written))[None]
@@ -259,14 +252,14 @@ class NeuralExtractor:
         found: Found,
         scores: dict[tuple[int, int, int], float],
         references: References,
-        windows: Sequence[Encoded],
+        reading: Reading,
     ) -> Extraction:
         groups = clusters(references.antecedent.tolist())
         told = resolved([mention.label for mention in found.mentions], found.label == PRONOUN, groups)
         numbers = {at for at, each in enumerate(found.mentions) if each.label is Label.NUMBER}
         stated = dict(one_fact_each(self._holding(found, told, scores), numbers, groups))
         found, facts, references = _held(_named(found, told), stated, references)
-        mentions = with_contexts(found, windows).mentions
+        mentions = with_contexts(found, reading.hidden).mentions
         relations: list[Relation] = []
         attributes: list[Attribute] = []
         for (subject, column, object_), score in facts.items():
@@ -307,7 +300,8 @@ def _pruning(model: Model, ontology: Ontology, names: Sequence[str]) -> Pruning 
     """The pairs that the model's filter keeps, where it has one."""
     if model.filter is None:
         return None
-    return Pruning(model.filter, ontology, set(names) - set(model.config.filtered))
+    unknown = {each for each in names if not are_held(ontology, each)} - set(model.config.filtered)
+    return Pruning(model.filter, ontology, unknown)
 
 
 def _named(found: Found, told: Mapping[int, Label]) -> Found:

@@ -63,7 +63,11 @@ class ModelConfig:
     filtered: tuple[str, ...] = ()
     """Ids of the properties that the filter of pairs was fitted for; of others it knows nothing."""
     window: int = 384
-    stride: int = 128
+    """Word pieces that are read at once, two special ones included."""
+    overlap: int = 40
+    """Word pieces that two windows of the encoder share at least."""
+    stride: int = 96
+    """Word pieces that two windows in which mentions are paired share at least."""
     property_length: int = 24
     """Word pieces of a property's text that the encoder reads."""
     aliases: bool = False
