@@ -190,7 +190,9 @@ def tiny_model(tiny_encoder):
     )
     sizes = NetworkConfig(width=16, attention=8, attention_heads=2, between=8, coreference=8)
     network = JointNetwork(BertModel(config, add_pooling_layer=False), sizes).eval()
-    return Model(network, tiny_encoder, ModelConfig(1, "tiny", sizes, window=48, stride=12), "untrained")
+    return Model(
+        network, tiny_encoder, ModelConfig(1, "tiny", sizes, window=48, overlap=8, stride=12), "untrained"
+    )
 
 
 @pytest.fixture(scope="session")

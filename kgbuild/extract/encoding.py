@@ -88,15 +88,17 @@ def nearest(ranges: Sequence[Range], count: int) -> Ints:
 
 def encoded(model: Model, tokens: Tokens, range_: Range) -> Tensor:
     """The states of some tokens read by themselves, between those of their frame, (tokens + 2, hidden)."""
-    text_encoder, (begin, end) = model.text_encoder, range_
-    ids = np.r_[text_encoder.begin, tokens.ids[begin:end], text_encoder.end]
-    shapes = np.r_[0, tokens.shapes[begin:end], 0]
-    dtype = model.network.encoder.dtype
-    padding = lacking(len(ids), dtype)
-    mask = torch.from_numpy(np.r_[np.ones_like(ids), np.zeros(padding, np.int64)])[None] if padding else None
-    padded = (torch.from_numpy(np.pad(each, (0, padding)))[None] for each in (ids, shapes))
-    window = Window(next(padded), mask, next(padded))
-    return model.network.encode(window)[0, : len(ids)].to(dtype)
+    (begin, end), frame = range_, model.text_encoder
+    count, dtype = end - begin + 2, model.network.encoder.dtype
+    padding = lacking(count, dtype)
+    ids, shapes, mask = np.zeros((3, 1, count + padding), np.int64)
+    ids[0, 0], ids[0, 1 : count - 1], ids[0, count - 1] = frame.begin, tokens.ids[begin:end], frame.end
+    shapes[0, 1 : count - 1] = tokens.shapes[begin:end]
+    mask[0, :count] = 1
+    read = Window(
+        torch.from_numpy(ids), torch.from_numpy(mask) if padding else None, torch.from_numpy(shapes)
+    )
+    return model.network.encode(read)[0, :count].to(dtype)
 
 
 def scene(found: Found, window: Range) -> Scene:

@@ -300,13 +300,14 @@ def _pruning(model: Model, ontology: Ontology, names: Sequence[str]) -> Pruning 
     """The pairs that the model's filter keeps, where it has one."""
     if model.filter is None:
         return None
-    unknown = {each for each in names if not are_held(ontology, each)} - set(model.config.filtered)
-    return Pruning(model.filter, ontology, unknown)
+    return Pruning(model.filter, ontology, set(names) - set(model.config.filtered))
 
 
 def _named(found: Found, told: Mapping[int, Label]) -> Found:
     """The mentions with the labels of what the pronouns among them stand for."""
-    mentions = (replace(each, label=told.get(place, each.label)) for place, each in enumerate(found.mentions))
+    mentions = list(found.mentions)
+    for place, label in told.items():
+        mentions[place] = replace(mentions[place], label=label)
     return replace(found, mentions=tuple(mentions))
 
 

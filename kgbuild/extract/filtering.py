@@ -17,6 +17,7 @@ from torch import Tensor
 
 from kgbuild.extract.licence import OFFICE, Licence
 from kgbuild.extract.network import DISTANCES, distance_bucket
+from kgbuild.extract.offices import are_held
 from kgbuild.ontology import Ontology
 
 Bools = NDArray[np.bool_]
@@ -57,9 +58,12 @@ class Pruning:
     """The pairs that are scored, among those that an ontology licenses."""
 
     def __init__(self, filter_: PairFilter, ontology: Ontology, unknown: Collection[str]) -> None:
-        """`unknown` are the properties that the filter was not fitted for."""
+        """`unknown` are the properties that the filter was not fitted for.
+
+        What is said to be held, besides offices, is for the filter to judge.
+        """
         self._filter = filter_
-        self._unknown = Licence(ontology, tuple(unknown))
+        self._unknown = Licence(ontology, tuple(each for each in unknown if not are_held(ontology, each)))
 
     def keeps(self, mentions: Tensor, first: Ints, kinds: Ints) -> Bools:
         """Which pairs may hold something, (subjects, objects); it was not fitted to offices, which are kept.

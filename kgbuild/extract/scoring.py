@@ -112,7 +112,7 @@ class PairScorer:
         for at in range(0, places.shape[1], PAIRS_AT_ONCE):
             some = places[:, at : at + PAIRS_AT_ONCE]
             count = some.shape[1]
-            even = np.pad(some, ((0, 0), (0, lacking(count, dtype, EVEN_PAIRS))), "edge")
+            even = np.c_[some, np.repeat(some[:, -1:], lacking(count, dtype, EVEN_PAIRS), 1)]
             pairs = np.stack([subjects[even[0]], objects[even[1]]])
             around = torch.cat(
                 [_contexts(attention, torch.from_numpy(even)), _between(table, first[pairs], last[pairs])], 1

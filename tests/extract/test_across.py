@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 from reading import located, sentences
 
 from kgbuild.extract.across import ReferenceView, _going_on, full_names, joined
-from kgbuild.extract.encoding import Encoded
+from kgbuild.extract.encode import Range
 from kgbuild.extract.mentions import Found
 from kgbuild.extract.referents import Referents
 from kgbuild.extract.strings import matches, name_key
@@ -31,8 +30,7 @@ def _view(found: Found, told: Referents, begin: int, end: int) -> ReferenceView:
     inside = np.flatnonzero((found.first >= begin) & (found.last < end))
     matched = matches([found.mentions[place].text for place in inside])
     scores = np.zeros((len(inside), len(inside)), np.float32)
-    window = Encoded(begin, end, torch.zeros(0, 1))
-    return ReferenceView(window, inside, scores, matched, told.within(inside))
+    return ReferenceView(Range(begin, end), inside, scores, matched, told.within(inside))
 
 
 def test_a_window_without_the_name_knows_whom_the_last_one_told() -> None:

@@ -5,7 +5,6 @@ import torch
 
 from kgbuild.extract.contexts import AROUND, with_contexts
 from kgbuild.extract.encode import Tokens
-from kgbuild.extract.encoding import Encoded
 from kgbuild.extract.mentions import Found, located
 from kgbuild.records import Label, Mention
 
@@ -17,9 +16,9 @@ def found(*spans: tuple[int, int], pieces: int) -> Found:
     return located([Mention(a, b, "x" * (b - a), Label.OTHER, 0.9) for a, b in spans], tokens)
 
 
-def window(begin: int, values: list[float]) -> Encoded:
-    """One hidden dimension, framed by the special tokens."""
-    return Encoded(begin, begin + len(values), torch.tensor([[9.0], *([value] for value in values), [9.0]]))
+def states(values: list[float]) -> torch.Tensor:
+    """One hidden dimension."""
+    return torch.tensor(values)[:, None]
 
 
 def vectors(given: Found) -> list[list[float]]:
@@ -27,21 +26,15 @@ def vectors(given: Found) -> list[list[float]]:
 
 
 def test_a_vector_tells_of_the_mention_and_of_what_is_around() -> None:
-    held = with_contexts(found((0, 1), (1, 3), pieces=4), [window(0, [1.0, 2.0, 4.0, 5.0])])
+    held = with_contexts(found((0, 1), (1, 3), pieces=4), states([1.0, 2.0, 4.0, 5.0]))
     assert vectors(held) == [[1.0, 3.0], [3.0, 3.0]]
 
 
 def test_what_is_far_away_does_not_count() -> None:
     pieces = AROUND + 2
-    held = with_contexts(found((0, 1), pieces=pieces), [window(0, [1.0] * (pieces - 1) + [99.0])])
+    held = with_contexts(found((0, 1), pieces=pieces), states([1.0] * (pieces - 1) + [99.0]))
     assert vectors(held) == [[1.0, 1.0]]
 
 
-def test_a_piece_is_read_in_the_window_in_which_it_has_most_context() -> None:
-    windows = [window(0, [1.0, 1.0, 1.0, 1.0]), window(2, [2.0, 2.0, 2.0, 2.0])]
-    held = with_contexts(found((3, 4), pieces=6), windows)
-    assert vectors(held)[0][0] == 2.0
-
-
 def test_no_text_has_no_vectors() -> None:
-    assert with_contexts(found(pieces=0), []).mentions == ()
+    assert with_contexts(found(pieces=0), states([])).mentions == ()

@@ -28,10 +28,10 @@ def tokens_of(pieces: list[int]) -> Tokens:
     st.integers(0, 12),
 )
 def test_windows_cover_everything_within_their_length(
-    pieces: list[int], breaks: set[int], length: int, stride: int
+    pieces: list[int], breaks: set[int], length: int, shared: int
 ) -> None:
     tokens = tokens_of(pieces)
-    found = windows(tokens, sorted(breaks), length=length, stride=stride)
+    found = windows(tokens, sorted(breaks), length=length, shared=shared)
     covered = {number for begin, end in found for number in range(begin, end)}
     assert covered == set(range(len(tokens.ids)))
     assert all(0 < end - begin <= length - 2 for begin, end in found)
@@ -44,12 +44,12 @@ def test_windows_cover_everything_within_their_length(
 
 def test_a_window_ends_at_a_sentence_where_it_can() -> None:
     tokens = tokens_of([1] * 30)
-    assert windows(tokens, [0, 14, 25], length=20, stride=4) == [(0, 14), (10, 25), (21, 30)]
+    assert windows(tokens, [0, 14, 25], length=20, shared=4) == [(0, 14), (10, 25), (21, 30)]
 
 
 def test_a_word_longer_than_a_window_is_cut_not_dropped() -> None:
     tokens = tokens_of([50])
-    found = windows(tokens, [0], length=12, stride=2)
+    found = windows(tokens, [0], length=12, shared=2)
     assert {number for begin, end in found for number in range(begin, end)} == set(range(50))
 
 

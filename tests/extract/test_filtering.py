@@ -11,7 +11,7 @@ import torch
 
 from kgbuild.extract.extractor import NeuralExtractor
 from kgbuild.extract.filtering import PairFilter, Pruning
-from kgbuild.extract.licence import kind
+from kgbuild.extract.licence import OFFICE, kind
 from kgbuild.extract.model import Model, load_model, save_model
 from kgbuild.extract.network import DISTANCES, distance_bucket
 from kgbuild.ontology import Ontology, load_ontology
@@ -57,6 +57,13 @@ def test_what_it_was_not_fitted_for_is_always_kept(schema: Ontology) -> None:
     given = torch.randn(4, 8), FIRST, KINDS
     assert not all_known.keeps(*given).any()
     assert {tuple(pair) for pair in np.argwhere(new.keeps(*given)).tolist()} == {(0, 1), (2, 1)}
+
+
+def test_of_who_holds_what_offices_alone_are_always_kept(schema: Ontology) -> None:
+    new = Pruning(drawn(8, -1e6), schema, ("P39",))  # position held
+    kinds = np.array([*KINDS[:3], OFFICE])
+    kept = new.keeps(torch.randn(4, 8), FIRST, kinds)
+    assert {object_ for _, object_ in np.argwhere(kept).tolist()} == {3}
 
 
 def test_a_model_keeps_its_filter_and_reads_less_with_it(

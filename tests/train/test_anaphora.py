@@ -9,12 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from reading import referents
 
 from kgbuild.errors import DatasetError
 from kgbuild.extract.across import ReferenceView
-from kgbuild.extract.encoding import Encoded
+from kgbuild.extract.encode import Range
 from kgbuild.extract.strings import matches
 from kgbuild.records import Label
 from kgbuild.train.anaphora import ReadText, Text, asked, fit, hits, texts
@@ -32,8 +31,7 @@ def text(number: int, *, right: str, other: str, pronoun: str, logit: float = 4.
     scores[2, [each.text for each in mentions].index(right)] = logit
     entities = {(each.start, each.end): each.text for each in mentions[:2]}
     entities[mentions[2].start, mentions[2].end] = right
-    window = Encoded(0, 9, torch.zeros(0, 1))
-    view = ReferenceView(window, np.arange(3), scores, matches([each.text for each in mentions]), told)
+    view = ReferenceView(Range(0, 9), np.arange(3), scores, matches([each.text for each in mentions]), told)
     return ReadText(Text("linking", str(number), written, entities), mentions, [view])
 
 
