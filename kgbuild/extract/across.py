@@ -80,7 +80,10 @@ def _going_on(
 
 
 def _across(found: Found, antecedent: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The antecedents, with the last equal name for one that has none, or a person's name in full."""
+    """The antecedents, with the last equal name for one that has none, or a person's name in full.
+
+    A name in full is that of whoever had it before.
+    """
     names = {
         place: name_key(mention.text)
         for place, mention in enumerate(found.mentions)
@@ -88,7 +91,8 @@ def _across(found: Found, antecedent: NDArray[np.int64]) -> NDArray[np.int64]:
     }
     full, chosen, last = full_names(found.mentions, names), antecedent.copy(), dict[str, int]()
     for place, name in names.items():
-        if chosen[place] == NOBODY:
+        in_full = " " in name and found.mentions[place].label is Label.PERSON
+        if chosen[place] == NOBODY or (in_full and name in last):
             chosen[place] = last.get(name, full.get(place, NOBODY))
         last[name] = place
     return chosen

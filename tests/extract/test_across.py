@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from reading import located, sentences
 
-from kgbuild.extract.across import ReferenceView, _going_on, full_names, joined
+from kgbuild.extract.across import ReferenceView, _across, _going_on, full_names, joined
 from kgbuild.extract.encode import Range
 from kgbuild.extract.mentions import Found
 from kgbuild.extract.referents import Referents
@@ -57,6 +57,16 @@ def test_a_family_name_joins_the_only_full_name_and_a_shared_one_none() -> None:
     found = dict(meant(text, names, (0, 8), (8, 30), (30, 40)))
     assert found["Hahn"] == "Otto Hahn"
     assert found["Curie"] is None
+
+
+def test_a_name_in_full_is_who_had_it_before_whatever_its_window_tells() -> None:
+    text = "Niels Bohr met Harald Bohr. Bohr left. Niels Bohr ate."
+    names = {"Niels Bohr": PERSON, "Harald Bohr": PERSON, "Bohr": PERSON}
+    found = located(text, names)
+    assert [each.text for each in found.mentions] == ["Niels Bohr", "Harald Bohr", "Bohr", "Niels Bohr"]
+    assert _across(found, np.array([-1, -1, 1, 2])).tolist() == [-1, -1, 1, 0]
+    places = located(text, dict.fromkeys(names, PLACE))
+    assert _across(places, np.array([-1, -1, 1, 2])).tolist() == [-1, -1, 1, 2]
 
 
 def test_only_people_have_full_names() -> None:
