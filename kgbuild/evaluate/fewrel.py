@@ -135,7 +135,7 @@ def _ontology(ontology: Ontology, names: frozenset[str], path: Path) -> Ontology
         iri = f"http://www.wikidata.org/entity/{name}"
         kind = ValueKind.ITEM
         found[name] = Property(name, iri, label, text, (), kind, (), (), None, False, False, ())
-    return Ontology(found, {}, ontology.version)
+    return Ontology(found, ontology.classes, ontology.version)
 
 
 def _predictions(path: Path, kept: Sequence[Example], read: Sequence[str]) -> str:

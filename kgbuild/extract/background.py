@@ -28,7 +28,7 @@ class Background:
 
     @classmethod
     def of(cls, pairs: Tensor, properties: Tensor) -> Background:
-        """The background of pair vectors (pairs, width); `properties` (properties, width + 1) are usual.
+        """The background of pair vectors (pairs, width); `properties` (properties, compared + 1) are usual.
 
         Their medians are, so that none of them matters much.
         """
@@ -48,7 +48,7 @@ class Background:
         return direction @ self.mean + properties[:, -1], variance.clamp(min=0.0).sqrt()
 
     def scaled(self, properties: Tensor) -> Tensor:
-        """The vectors (properties, width + 1) with logits of the usual mean and deviation.
+        """The vectors (properties, compared + 1) with logits of the usual mean and deviation.
 
         >>> pairs, usual = torch.tensor([[0.0, 0.0], [4.0, 0.0]]), torch.tensor([[1.0, 0.0, 0.0]])
         >>> Background.of(pairs, usual).scaled(torch.tensor([[2.0, 0.0, 5.0]])).tolist()

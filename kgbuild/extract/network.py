@@ -4,9 +4,9 @@ Tags are a linear layer over word pieces (BIO). A mention pair is its two mentio
 attends to in the window (a learned form of the localised context of ATLOP, Zhou et al., AAAI 2021)
 and the maximum over the words between them. A property is the mean of the encoder's output over
 its label, description and aliases, plus, where it was trained, what was learned of it alone; a pair scores
-against it by a dot product, so the ontology given at run time is the label set. Coreference ranks
-antecedents against "none" (Lee et al., EMNLP 2017). Before they are paired, mentions may exchange
-messages (`kgbuild.extract.structure`).
+against it by a dot product, so the ontology given at run time is the label set. Both may also be compared
+as they stand (`kgbuild.extract.likeness`). Coreference ranks antecedents against "none" (Lee et al., EMNLP
+2017). Before they are paired, mentions may exchange messages (`kgbuild.extract.structure`).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from transformers import PretrainedConfig, PreTrainedModel
 from kgbuild.extract.attention import attended
 from kgbuild.extract.encode import Shape
 from kgbuild.extract.labels import PRONOUN, TAGS, UNKNOWN
+from kgbuild.extract.likeness import Likeness
 from kgbuild.extract.structure import Structure, edges
 
 DISTANCES = 10
@@ -42,6 +43,41 @@ class NetworkConfig:
     """How many properties the network was trained on: each has a vector of its own beside its text's."""
     structure: int = 0
     """Rounds of messages between a window's mentions before they are paired."""
+    likeness: int = 0
+    """Width in which mentions are compared with the classes of a property's ends, beside contexts with its
+    text; 0 compares learned vectors alone."""
+
+    @property
+    def compared(self) -> int:
+        """Width of the vectors of pairs and, but for their bias, of properties."""
+        return self.width + (2 * self.likeness + self.attention if self.likeness else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Texts as token ids and mask, both (texts, tokens); one that is missing has no token."""
+
+    ids: Tensor
+    mask: Tensor
+
+    def at(self, rows: Tensor) -> Texts:
+        """Some of them, cut to the longest."""
+        mask = self.mask[rows]
+        longest = max(1, int(mask.sum(1).max()))
+        return Texts(self.ids[rows, :longest], mask[:, :longest])
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """Properties as texts: each one's own, and the names of the classes of its domain and range."""
+
+    text: Texts
+    domain: Texts
+    range: Texts
+
+    def at(self, rows: Tensor) -> Described:
+        """Those of some properties."""
+        return Described(self.text.at(rows), self.domain.at(rows), self.range.at(rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +209,8 @@ class JointNetwork(nn.Module):
             nn.LayerNorm(width),
         )
         self.property = nn.Linear(hidden, width + 1)
-        self.memory = nn.Parameter(torch.zeros(config.memory, width + 1))
+        self.memory = nn.Parameter(torch.zeros(config.memory, config.compared + 1))
+        self.likeness = Likeness(hidden, config.likeness) if config.likeness else None
         self.structure = Structure(config.structure, width, distances=DISTANCES, matches=STRING_MATCHES)
         self.anaphor = nn.Linear(width, config.coreference)
         self.antecedent = nn.Linear(width, config.coreference)
@@ -215,7 +252,7 @@ class JointNetwork(nn.Module):
         return Mentions(spans, matches, vectors, self.coreference(vectors, spans, matches))
 
     def pair_vectors(self, hidden: Tensor, mask: Tensor | None, mentions: Mentions, pairs: Pairs) -> Tensor:
-        """Vectors of pairs of mentions that have exchanged messages, (batch, pairs, width)."""
+        """Vectors of pairs of mentions that have exchanged messages, (batch, pairs, compared)."""
         spans = mentions.spans
         related = self.related(mentions.vectors, spans, mentions.matches, mentions.antecedents)
         return self.pairs(hidden, mask, related, spans, pairs)
@@ -235,7 +272,7 @@ class JointNetwork(nn.Module):
     def pairs(
         self, hidden: Tensor, mask: Tensor | None, mentions: Tensor, spans: Spans, pairs: Pairs
     ) -> Tensor:
-        """Pair vectors, (batch, pairs, width); `mask` is the window's."""
+        """Pair vectors, (batch, pairs, compared); `mask` is the window's."""
         rows = torch.arange(hidden.shape[0], device=hidden.device)[:, None]
         context = self._attend(hidden, mask, self._queries(mentions, pairs))
         first = torch.minimum(spans.last[rows, pairs.subject], spans.last[rows, pairs.object]) + 1
@@ -246,7 +283,11 @@ class JointNetwork(nn.Module):
         joined = subject[rows, pairs.subject] + object_[rows, pairs.object]
         joined = joined + self.around(torch.cat([context, between], -1))
         vector: Tensor = self.pair(joined + self.distance_embedding(distance_bucket(distance)))
-        return vector
+        if self.likeness is None:
+            return vector
+        ends = self.likeness.mentions(hidden, spans.first, spans.last)
+        alike = self.likeness.of_pairs(ends[rows, pairs.subject], ends[rows, pairs.object], context)
+        return torch.cat([vector, alike.to(vector.dtype)], -1)
 
     def _queries(self, mentions: Tensor, pairs: Pairs) -> Tensor:
         """What each pair looks for, (batch, pairs, attention): a linear map of its two mentions.
@@ -268,17 +309,28 @@ class JointNetwork(nn.Module):
         found = attended(split(queries), split(self.key(hidden)), split(self.context(hidden)), mask)
         return found.transpose(1, 2).flatten(2)
 
-    def properties(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """Property vectors from their texts (properties, tokens); (properties, width + 1).
+    def properties(self, texts: Described) -> Tensor:
+        """Property vectors from their texts, (properties, compared + 1).
 
         The last column is the property's bias.
         """
-        embedded = self.encoder.get_input_embeddings()(ids)
-        hidden = self.encoder(inputs_embeds=embedded, attention_mask=mask).last_hidden_state.float()
-        weights = mask[..., None].float()
-        pooled = (hidden * weights).sum(1) / weights.sum(1).clamp(min=1.0)
+        pooled = self._pooled(texts.text)
         vectors: Tensor = self.property(pooled)
-        return vectors
+        if self.likeness is None:
+            return vectors
+        ends = self._pooled(texts.domain), self._pooled(texts.range)
+        alike = self.likeness.of_properties(self.context(pooled), *ends)
+        return torch.cat([vectors[:, :-1], alike.to(vectors.dtype), vectors[:, -1:]], -1)
+
+    def _pooled(self, texts: Texts) -> Tensor:
+        """The mean state of each text's tokens in float32, (texts, hidden); zeros where it is missing."""
+        given = texts.mask.any(1, keepdim=True)
+        read = torch.where(given, texts.mask, 1)  # attention to nothing is no number
+        embedded = self.encoder.get_input_embeddings()(texts.ids)
+        hidden = self.encoder(inputs_embeds=embedded, attention_mask=read).last_hidden_state.float()
+        weights = texts.mask[..., None].float()
+        mean: Tensor = (hidden * weights).sum(1) / weights.sum(1).clamp(min=1.0)
+        return mean
 
     def relations(self, pairs: Tensor, properties: Tensor) -> Tensor:
         """Logits of every property for every pair, (batch, pairs, properties)."""

@@ -11,6 +11,7 @@ attention weights and the last product.
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -107,6 +108,7 @@ class PairScorer:
         rows = evened(hidden, dtype)
         attention = self._attention(rows, len(hidden), mentions[subjects], mentions[objects])
         ends, table = self._ends(mentions), MaximumTable.of(self._network.between(rows))
+        alike = self._alike(hidden, first, last)
         places = np.stack(np.nonzero(allowed[np.ix_(subjects, objects)]))
         found = []
         for at in range(0, places.shape[1], PAIRS_AT_ONCE):
@@ -114,10 +116,11 @@ class PairScorer:
             count = some.shape[1]
             even = np.c_[some, np.repeat(some[:, -1:], lacking(count, dtype, EVEN_PAIRS), 1)]
             pairs = np.stack([subjects[even[0]], objects[even[1]]])
-            around = torch.cat(
-                [_contexts(attention, torch.from_numpy(even)), _between(table, first[pairs], last[pairs])], 1
-            )
+            context = _contexts(attention, torch.from_numpy(even))
+            around = torch.cat([context, _between(table, first[pairs], last[pairs])], 1)
             vectors = self._vectors(ends, around, pairs, first[pairs])
+            if alike is not None:
+                vectors = torch.cat([vectors, alike(context, pairs)], 1)
             found.append(self._above(vectors[:count], pairs[:, :count], kinds))
         subject, object_, column, score = map(np.concatenate, zip(*found, strict=True))
         return Facts(subject, object_, column, score)
@@ -140,6 +143,15 @@ class PairScorer:
         joined = functional.embedding_bag(torch.from_numpy(places), ends, mode="sum")
         vectors: Tensor = network.pair(joined.addmm_(around, network.around.weight.T)).float()
         return vectors
+
+    def _alike(self, hidden: Tensor, first: Ints, last: Ints) -> Callable[[Tensor, Ints], Tensor] | None:
+        """What makes the rest of pairs' vectors of their contexts (pairs, attention) and places (2, pairs),
+        where the network compares them with texts."""
+        likeness = self._network.likeness
+        if likeness is None:
+            return None
+        ends = likeness.mentions(hidden.float(), torch.from_numpy(first), torch.from_numpy(last))
+        return lambda context, pairs: likeness.of_pairs(ends[pairs[0]], ends[pairs[1]], context)
 
     def _ends(self, mentions: Tensor) -> Tensor:
         """What is summed for pairs: each mention as subject, each as object, and the distances.

@@ -9,13 +9,16 @@ import torch
 from torch import Tensor
 
 from kgbuild.errors import ConfigurationError
+from kgbuild.extract.encode import TextEncoder
 from kgbuild.extract.labels import property_text
 from kgbuild.extract.model import Model
-from kgbuild.extract.network import JointNetwork
-from kgbuild.ontology import Ontology, Property, ValueKind
+from kgbuild.extract.network import Described, JointNetwork, Texts
+from kgbuild.ontology import Ontology, ValueKind
 
 MOST_CLASSES = 3
 """Classes of a domain or range that a property's text names."""
+END_LENGTH = 12
+"""Word pieces of their names that the encoder reads by themselves."""
 
 
 def readable(ontology: Ontology) -> tuple[str, ...]:
@@ -25,24 +28,19 @@ def readable(ontology: Ontology) -> tuple[str, ...]:
     )
 
 
-def _ends(defined: Property, ontology: Ontology) -> str:
-    """The classes between which a property holds, by their labels; nothing where no end is restricted."""
-    domain, range_ = (
-        " or ".join(ontology.classes[name].label for name in names[:MOST_CLASSES] if name in ontology.classes)
-        for names in (defined.domain, defined.range)
+def _classes(names: Sequence[str], ontology: Ontology) -> str:
+    """The labels of some classes; nothing where the ontology has none of them."""
+    return " or ".join(
+        ontology.classes[name].label for name in names[:MOST_CLASSES] if name in ontology.classes
     )
-    if not domain and not range_:
-        return ""
-    return f"of {domain or 'something'}: {range_ or defined.kind.value}"
 
 
 @dataclass(frozen=True, slots=True)
 class PropertyTexts:
-    """Token ids and mask of each property's text, (properties, tokens), in the order of `names`."""
+    """An ontology's properties, in the order of `names`, as an encoder is told of them."""
 
     names: tuple[str, ...]
-    ids: Tensor
-    mask: Tensor
+    described: Described
 
     @classmethod
     def of(cls, ontology: Ontology, model: Model, *, withheld: Sequence[str] = ()) -> PropertyTexts:
@@ -58,34 +56,29 @@ class PropertyTexts:
                 "withholds); declare one whose values are entities, dates or quantities, or let patterns "
                 "alone read (extractor.neural = false)"
             )
-        encoder, length = model.text_encoder, model.config.property_length
-        ids = torch.zeros(len(names), length, dtype=torch.long)
-        mask = torch.zeros_like(ids)
-        for row, name in enumerate(names):
+        config = model.config
+        texts, domains, ranges = [], [], []
+        for name in names:
             defined = ontology.properties[name]
-            aliases = defined.aliases if model.config.aliases else ()
-            ends = _ends(defined, ontology) if model.config.ends else ""
-            text = property_text(defined.label, defined.description, aliases, ends)
-            pieces = encoder.tokens(text, cased=False).ids
-            framed = [encoder.begin, *pieces[: length - 2].tolist(), encoder.end]
-            ids[row, : len(framed)] = torch.tensor(framed)
-            mask[row, : len(framed)] = 1
-        return cls(names, ids, mask)
-
-    def rows(self, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """Ids and mask of some properties, cut to the longest among them."""
-        mask = self.mask[rows]
-        longest = int(mask.sum(1).max())
-        return self.ids[rows, :longest], mask[:, :longest]
+            domain, range_ = (_classes(each, ontology) for each in (defined.domain, defined.range))
+            aliases = defined.aliases if config.aliases else ()
+            restricted = config.ends and (domain or range_)
+            between = f"of {domain or 'something'}: {range_ or defined.kind.value}" if restricted else ""
+            texts.append(property_text(defined.label, defined.description, aliases, between))
+            domains.append(domain)
+            ranges.append(range_ or ("" if defined.kind is ValueKind.ITEM else defined.kind.value))
+        encoder = model.text_encoder
+        ends = (_encoded(encoder, each, END_LENGTH) for each in (domains, ranges))
+        return cls(names, Described(_encoded(encoder, texts, config.property_length), *ends))
 
     @torch.no_grad()
     def vectors(self, network: JointNetwork) -> Tensor:
-        """Property vectors by their texts alone, (properties, width + 1), in float32."""
-        return network.properties(self.ids, self.mask).float()
+        """Property vectors by their texts alone, (properties, compared + 1), in float32."""
+        return network.properties(self.described).float()
 
     @torch.no_grad()
     def known_by(self, model: Model) -> Tensor:
-        """Property vectors as a model reads by them, (properties, width + 1), in float32.
+        """Property vectors as a model reads by them, (properties, compared + 1), in float32.
 
         To those of their texts is added what was learned of each alone.
         """
@@ -93,7 +86,7 @@ class PropertyTexts:
 
     @torch.no_grad()
     def rivals(self, model: Model) -> Tensor:
-        """Property vectors of which one must be chosen, (properties, width + 1), in float32.
+        """Property vectors of which one must be chosen, (properties, compared + 1), in float32.
 
         Those that are known by their texts alone are brought to one scale (`kgbuild.extract.background`).
         """
@@ -103,8 +96,21 @@ class PropertyTexts:
         return torch.where(learned.any(1, keepdim=True), told + learned, model.background.scaled(told))
 
     def _learned(self, model: Model) -> Tensor:
-        """What was learned of each property alone, (properties, width + 1); zeros where nothing was."""
+        """What was learned of each property alone, (properties, compared + 1); zeros where nothing was."""
         memory = model.network.memory
         row = {name: number for number, name in enumerate(model.config.trained)}
         rows = [row.get(name, -1) for name in self.names]
         return torch.cat([memory, memory.new_zeros(1, memory.shape[1])])[rows].float()
+
+
+def _encoded(encoder: TextEncoder, texts: Sequence[str], length: int) -> Texts:
+    """Texts as at most so many token ids; nothing of one that is empty."""
+    ids = torch.zeros(len(texts), length, dtype=torch.long)
+    mask = torch.zeros_like(ids)
+    for row, text in enumerate(texts):
+        if text:
+            pieces = encoder.tokens(text, cased=False).ids
+            framed = [encoder.begin, *pieces[: length - 2].tolist(), encoder.end]
+            ids[row, : len(framed)] = torch.tensor(framed)
+            mask[row, : len(framed)] = 1
+    return Texts(ids, mask)

@@ -92,6 +92,10 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     0 reads it once."""
     structure: int = 0
     """Rounds of messages between a window's mentions; a model that goes on keeps those that it has."""
+    likeness: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """Width in which mentions are compared with the classes of a property's ends, beside contexts with its
+    text: what properties that are never seen, or hardly, are known by. 0 compares learned vectors alone; a
+    model that goes on keeps what it has."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """Where to train; auto takes a GPU where there is one. Calibration reads on the CPU."""
     start_from: str | list[str] | None = None

@@ -38,7 +38,7 @@ class DevelopmentScores:
 def score(
     network: JointNetwork, rows: Sequence[Features], inventory: Inventory, properties: Tensor
 ) -> DevelopmentScores:
-    """Scores over all rows; `properties` is (properties, width + 1), on the network's device."""
+    """Scores over all rows; `properties` is (properties, compared + 1), on the network's device."""
     network.eval()
     scores, targets = [], []
     right = predicted = gold = 0

@@ -81,7 +81,7 @@ class _Told:
 def joint_losses(
     network: JointNetwork, batch: Batch, properties: Tensor, *, consistency: float = 0.0
 ) -> Losses:
-    """Losses of one batch; `properties` is (properties, width + 1).
+    """Losses of one batch; `properties` is (properties, compared + 1).
 
     With `consistency` the batch is read twice, under different dropout: the mean of both losses, and that
     many times how far the two readings are apart (R-Drop, Liang et al., NeurIPS 2021).

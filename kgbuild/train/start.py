@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
+from torch.nn import functional
 
 from kgbuild.errors import ModelError
 from kgbuild.extract.model import Model, ModelConfig, fresh_model, load_model
@@ -33,8 +34,8 @@ def start(config: TrainingConfig, ontology: Ontology) -> Model:
         known = averaged([load_model(Path(each)) for each in config.starts])
         if not config.fits_properties:
             known.filter = known.background = None  # they were fitted to a network that will be another
-        return grown(known, names, structure=config.structure)
-    sizes = NetworkConfig(memory=len(names), structure=config.structure)
+        return grown(known, names, structure=config.structure, likeness=config.likeness)
+    sizes = NetworkConfig(memory=len(names), structure=config.structure, likeness=config.likeness)
     fresh = ModelConfig(
         1,
         Path(config.output).name,
@@ -74,22 +75,28 @@ def _made_alike(config: ModelConfig) -> tuple[object, ...]:
     return config.network, config.trained, config.property_length, config.aliases, config.ends
 
 
-def grown(model: Model, names: Sequence[str], *, structure: int = 0) -> Model:
-    """The model with a row of memory for each property, and with at least so many rounds of messages.
+def grown(model: Model, names: Sequence[str], *, structure: int = 0, likeness: int = 0) -> Model:
+    """The model with a row of memory for each property, at least so many rounds of messages, and pairs
+    compared with texts in that width.
 
-    Rows and rounds that it has are kept; new rows are blank and new rounds send nothing yet, so what
-    it reads of known properties stays the same.
+    Rows, rounds and widths that it has are kept; new rows are blank, new rounds send nothing and what is
+    compared anew does not count yet, so what it reads of known properties stays the same.
     """
     old = model.network
     rounds = max(structure, old.config.structure)
-    sizes = replace(old.config, memory=len(names), structure=rounds)
+    width = old.config.likeness or likeness
+    sizes = replace(old.config, memory=len(names), structure=rounds, likeness=width)
     network = JointNetwork(old.encoder, sizes)
     kept = {name: tensor for name, tensor in old.state_dict().items() if name != "memory"}
     network.load_state_dict(network.state_dict() | kept)
     rows = dict(zip(model.config.trained, old.memory.data, strict=True))
+    room = sizes.compared - old.config.compared
     with torch.no_grad():
+        if network.likeness is not None and old.likeness is None:
+            network.likeness.weight.zero_()
         for number, name in enumerate(names):
             if name in rows:
-                network.memory[number] = rows[name]
+                learned, bias = rows[name].split([old.config.compared, 1])
+                network.memory[number] = torch.cat([functional.pad(learned, (0, room)), bias])
     config = replace(model.config, network=sizes, trained=tuple(names))
     return replace(model, network=network.eval(), config=config)

@@ -42,7 +42,7 @@ class Updater:
         if not config.embeddings:
             network.encoder.get_input_embeddings().requires_grad_(False)
         self.optimizer = _optimizer(network, config)
-        self.table = torch.zeros(len(texts.names), network.config.width + 1, device=self.device)
+        self.table = torch.zeros(len(texts.names), network.config.compared + 1, device=self.device)
         self.random = np.random.default_rng(config.seed)
         self.average = (
             AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(config.average))  # type: ignore[no-untyped-call]
@@ -74,7 +74,7 @@ class Updater:
 
     @torch.no_grad()
     def properties(self) -> Tensor:
-        """All property vectors as they would be used now, (properties, width + 1)."""
+        """All property vectors as they would be used now, (properties, compared + 1)."""
         self.kept.eval()
         return self.texts.vectors(self.kept) + self.kept.memory
 
@@ -110,8 +110,7 @@ class Updater:
         columns = torch.from_numpy(np.r_[chosen, extra].astype(np.int64)).to(self.device)
         if not len(columns):
             return self._remembered(self.table)
-        ids, mask = self.texts.rows(columns)
-        fresh = self.network.properties(ids, mask).float()
+        fresh = self.network.properties(self.texts.described.at(columns)).float()
         self.table[columns] = fresh.detach()
         return self._remembered(self.table.clone().index_copy(0, columns, fresh))
 

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import torch
 
-from kgbuild.extract.network import Pairs, Spans, Window, distance_bucket, range_maximum
+from kgbuild.extract.network import (
+    Described,
+    Pairs,
+    Spans,
+    Texts,
+    Window,
+    distance_bucket,
+    range_maximum,
+)
+
+DESCRIBED = Described(
+    *(Texts(torch.tensor([ids]), torch.tensor([[1, 1, 1, 1]])) for ids in ([2, 7, 8, 3], [2, 5, 6, 3])),
+    Texts(torch.zeros(1, 4, dtype=torch.long), torch.zeros(1, 4, dtype=torch.long)),
+)
+"""A property with a text and a domain, and no range."""
 
 
 def test_range_maximum_is_the_maximum_of_each_range() -> None:
@@ -48,7 +62,7 @@ def scores(tiny_model, padding: int) -> tuple[torch.Tensor, torch.Tensor, torch.
     with torch.no_grad():
         hidden = network.encode(window)
         mentions = network.mentions(hidden, spans)
-        properties = network.properties(torch.tensor([[2, 7, 8, 3]]), torch.ones(1, 4, dtype=torch.long))
+        properties = network.properties(DESCRIBED)
         relations = network.relations(network.pairs(hidden, mask, mentions, spans, pairs), properties)
         coreference = network.coreference(mentions, spans, torch.zeros(1, 3, 3, dtype=torch.long))
     return network.tags(hidden)[:, :20], relations, coreference

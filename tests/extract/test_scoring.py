@@ -14,6 +14,7 @@ from kgbuild.extract.network import Pairs, Spans
 from kgbuild.extract.scoring import PairScorer
 from kgbuild.ontology import Ontology, load_ontology
 from kgbuild.records import Label
+from kgbuild.train.start import grown
 
 FIRST = np.array([1, 4, 5, 9, 14, 20, 30], np.int64)
 LAST = np.array([2, 4, 7, 9, 17, 20, 31], np.int64)
@@ -43,9 +44,9 @@ def state(tiny_model: Model) -> tuple[torch.Tensor, torch.Tensor]:
 def scorer(
     model: Model, schema: Ontology, threshold: float, pronouns: tuple[str, ...] | None = None
 ) -> tuple[PairScorer, torch.Tensor]:
-    """A scorer with properties drawn by lot, and the vectors of those, (properties, width + 1)."""
+    """A scorer with properties drawn by lot, and the vectors of those, (properties, compared + 1)."""
     names = tuple(sorted(schema.properties))
-    properties = torch.randn(len(names), model.network.config.width + 1)
+    properties = torch.randn(len(names), model.network.config.compared + 1)
     calibration = PropertyCalibration.of(names, Calibration(0.2, -0.5, threshold), pronouns=pronouns)
     return PairScorer(model.network, properties, Licence(schema, names), calibration), properties
 
@@ -62,17 +63,19 @@ def probabilities(model: Model, state: tuple[torch.Tensor, torch.Tensor], proper
     return torch.sigmoid(0.2 * logits - 0.5).view(7, 7, -1).numpy()
 
 
-@pytest.mark.parametrize("at_once", [1, 9, 4096])
+@pytest.mark.parametrize("at_once_and_likeness", [(1, 0), (9, 0), (4096, 0), (1, 6), (9, 6)])
 @pytest.mark.parametrize("threshold", [0.0, 0.3])
 def test_scores_are_the_networks_own(
     tiny_model: Model,
     schema: Ontology,
     state: tuple[torch.Tensor, torch.Tensor],
     monkeypatch: pytest.MonkeyPatch,
-    at_once: int,
+    at_once_and_likeness: tuple[int, int],
     threshold: float,
 ) -> None:
+    at_once, likeness = at_once_and_likeness
     monkeypatch.setattr(scoring, "PAIRS_AT_ONCE", at_once)
+    tiny_model = grown(tiny_model, tiny_model.config.trained, likeness=likeness)
     with torch.inference_mode():
         fast, properties = scorer(tiny_model, schema, threshold)
         facts = fast.facts(*state, FIRST, LAST, KINDS)

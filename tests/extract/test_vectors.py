@@ -5,12 +5,20 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+import torch
 
 from kgbuild.errors import ConfigurationError
 from kgbuild.extract.extractor import NeuralExtractor
 from kgbuild.extract.labels import property_text
-from kgbuild.extract.vectors import PropertyTexts
+from kgbuild.extract.network import Texts
+from kgbuild.extract.vectors import END_LENGTH, PropertyTexts
 from kgbuild.ontology import ValueKind, load_ontology
+
+
+def read(texts: Texts, row: int) -> list[int]:
+    """The token ids of one of some texts."""
+    ids: list[int] = texts.ids[row][texts.mask[row].bool()].tolist()
+    return ids
 
 
 @pytest.mark.parametrize("aliases", [True, False])
@@ -27,8 +35,7 @@ def test_a_property_is_read_by_its_label_description_and_where_the_model_does_so
     written = property_text(spouse.label, spouse.description, spouse.aliases if aliases else ())
     encoder = tiny_model.text_encoder
     pieces = encoder.tokens(written, cased=False).ids.tolist()
-    kept = texts.mask[row].bool()
-    assert texts.ids[row][kept].tolist() == [encoder.begin, *pieces, encoder.end]
+    assert read(texts.described.text, row) == [encoder.begin, *pieces, encoder.end]
 
 
 @pytest.mark.parametrize(
@@ -52,13 +59,45 @@ def test_a_property_is_read_by_the_classes_of_its_ends_where_the_model_does_so(
     written = property_text(defined.label, defined.description, ends=ends)
     encoder = tiny_model.text_encoder
     pieces = encoder.tokens(written, cased=False).ids.tolist()
-    assert texts.ids[row][texts.mask[row].bool()].tolist() == [encoder.begin, *pieces, encoder.end]
+    assert read(texts.described.text, row) == [encoder.begin, *pieces, encoder.end]
+
+
+@pytest.mark.parametrize(
+    ("name", "domain", "range_"),
+    [
+        ("P57", "work", "person"),
+        ("P1082", "geographic location or ethnic group", "quantity"),
+        ("P641", "", "sport"),
+        ("P571", "", "time"),
+    ],
+)
+def test_the_classes_of_both_ends_are_told_by_themselves(
+    tiny_model, name: str, domain: str, range_: str
+) -> None:
+    texts = PropertyTexts.of(load_ontology(), tiny_model)
+    row, encoder = texts.names.index(name), tiny_model.text_encoder
+    for told, ends in ((domain, texts.described.domain), (range_, texts.described.range)):
+        assert ends.ids.shape == (len(texts.names), END_LENGTH)
+        pieces = encoder.tokens(told, cased=False).ids.tolist()[: END_LENGTH - 2]
+        assert read(ends, row) == ([encoder.begin, *pieces, encoder.end] if told else [])
+
+
+def test_some_of_the_texts_are_cut_to_the_longest_of_them(tiny_model) -> None:
+    texts = PropertyTexts.of(load_ontology(), tiny_model)
+    rows = torch.tensor([texts.names.index(name) for name in ("P641", "P571")])
+    some = texts.described.at(rows)
+    for told, cut in ((texts.described.text, some.text), (texts.described.range, some.range)):
+        assert cut.ids.shape[1] == max(len(read(told, row)) for row in rows.tolist())
+        assert [read(cut, 0), read(cut, 1)] == [read(told, row) for row in rows.tolist()]
+    assert some.domain.ids.shape == (2, 1), "of texts that are missing a place is left"
+    assert not some.domain.mask.any()
 
 
 def test_texts_are_cut_to_what_the_model_reads_of_them(tiny_model) -> None:
     tiny_model.config = dataclasses.replace(tiny_model.config, aliases=True, property_length=9)
-    texts = PropertyTexts.of(load_ontology(), tiny_model)
-    assert texts.ids.shape == (len(texts.names), 9)
+    found = PropertyTexts.of(load_ontology(), tiny_model)
+    texts = found.described.text
+    assert texts.ids.shape == (len(found.names), 9)
     assert int(texts.mask.sum(1).max()) == 9
     assert set(texts.ids[texts.mask.sum(1) == 9, -1].tolist()) == {tiny_model.text_encoder.end}
 
