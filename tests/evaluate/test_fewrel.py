@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import json
 from pathlib import Path
@@ -9,12 +10,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from kgbuild.errors import DatasetError, UsageError
 from kgbuild.evaluate.counts import Counts
-from kgbuild.evaluate.fewrel import SEEDS, UNSEEN, among, by_seed, confusion, macro, score
+from kgbuild.evaluate.fewrel import SEEDS, UNSEEN, _ontology, among, by_seed, confusion, macro, score
 from kgbuild.evaluate.pairs import pair_logits
 from kgbuild.extract.model import Model
+from kgbuild.extract.vectors import PropertyTexts
 from kgbuild.ontology import load_ontology
 from kgbuild.train.datasets.fewrel import read_fewrel
 
@@ -102,8 +105,6 @@ def test_what_is_told_apart_may_be_chosen(task: Any, data: Path) -> None:
 def test_properties_that_were_trained_are_left_out_where_others_are_there(
     task: Any, tiny_model: Model, data: Path
 ) -> None:
-    import dataclasses
-
     tiny_model.network.memory = type(tiny_model.network.memory)(tiny_model.network.memory.new_zeros(2, 17))
     tiny_model.config = dataclasses.replace(tiny_model.config, trained=("P6", "P17"))
     assert score(task(data)).report.parts.keys() == {"P19", "P22"}
@@ -116,6 +117,19 @@ def test_a_property_outside_the_ontology_is_named_by_the_data_or_refused(task: A
         score(task(path))
     (tmp_path / "pid2name.json").write_text(json.dumps({"P999999": ["made by", "who made it"]}))
     assert score(task(path)).report.overall.gold == 2
+
+
+def test_unseen_properties_are_told_as_those_that_trained(tiny_model: Model, data: Path) -> None:
+    tiny_model.config = dataclasses.replace(tiny_model.config, ends=True, property_length=200)
+    whole = load_ontology()
+    trained = PropertyTexts.of(whole, tiny_model)
+    unseen = PropertyTexts.of(_ontology(whole, frozenset(NAMES), data), tiny_model)
+    assert unseen.names == tuple(sorted(NAMES))
+    rows = torch.tensor([trained.names.index(name) for name in unseen.names])
+    for part in ("text", "domain", "range"):
+        told, expected = getattr(unseen.described, part), getattr(trained.described, part)
+        assert torch.equal(told.ids, expected.ids[rows])
+        assert torch.equal(told.mask, expected.mask[rows])
 
 
 @pytest.mark.parametrize(
