@@ -1,6 +1,7 @@
 """A document's references from its windows': each mention's from the window in which it has most context.
 
-Names that have no antecedent there are compared with all before by how they are written.
+Names that have no antecedent there, and people's full ones, are compared with all before by how they are
+written.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from kgbuild.extract.coreference import References
 from kgbuild.extract.encode import Range
+from kgbuild.extract.given_names import has_title
 from kgbuild.extract.labels import PRONOUN
 from kgbuild.extract.mentions import Found
 from kgbuild.extract.referents import Referents
@@ -80,9 +82,10 @@ def _going_on(
 
 
 def _across(found: Found, antecedent: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The antecedents, with the last equal name for one that has none, or a person's name in full.
+    """The antecedents, with the last equal name, or a person's name in full, for a name that has none.
 
-    A name in full is that of whoever had it before.
+    A person's first and last name, without a title, is that of the last person who had it, whatever its
+    window tells.
     """
     names = {
         place: name_key(mention.text)
@@ -90,11 +93,16 @@ def _across(found: Found, antecedent: NDArray[np.int64]) -> NDArray[np.int64]:
         if found.label[place] != PRONOUN and not mention.label.is_value and not found.office[place]
     }
     full, chosen, last = full_names(found.mentions, names), antecedent.copy(), dict[str, int]()
+    people: dict[str, int] = {}
     for place, name in names.items():
-        in_full = " " in name and found.mentions[place].label is Label.PERSON
-        if chosen[place] == NOBODY or (in_full and name in last):
+        person = found.mentions[place].label is Label.PERSON and " " in name and not has_title(name)
+        if person and name in people:
+            chosen[place] = people[name]
+        elif chosen[place] == NOBODY:
             chosen[place] = last.get(name, full.get(place, NOBODY))
         last[name] = place
+        if person:
+            people[name] = place
     return chosen
 
 

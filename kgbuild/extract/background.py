@@ -18,8 +18,8 @@ from torch import Tensor
 class Background:
     """Pairs that hold something, as a normal distribution of their vectors, in float32.
 
-    `mean` (width,), `covariance` (width, width), and `usual` (2,): mean and standard deviation that the
-    logits of a property have over them.
+    `mean` (compared,), `covariance` (compared, compared), and `usual` (2,): mean and standard deviation that
+    the logits of a property have over them.
     """
 
     mean: Tensor
@@ -28,7 +28,8 @@ class Background:
 
     @classmethod
     def of(cls, pairs: Tensor, properties: Tensor) -> Background:
-        """The background of pair vectors (pairs, width); `properties` (properties, compared + 1) are usual.
+        """The background of pair vectors (pairs, compared); `properties` (properties, compared + 1)
+        are usual.
 
         Their medians are, so that none of them matters much.
         """

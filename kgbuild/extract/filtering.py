@@ -2,7 +2,7 @@
 
 One hidden layer over the two mention vectors, and a weight for their distance. It is fitted to what the
 network itself emits (`kgbuild.train.filtering`), so it needs no annotation, and knows nothing of properties
-that it was not fitted for: what these license is always kept.
+that it was not fitted for: what these license is always kept, and so are offices.
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ class Pruning:
     def __init__(self, filter_: PairFilter, ontology: Ontology, unknown: Collection[str]) -> None:
         """`unknown` are the properties that the filter was not fitted for.
 
-        What is said to be held, besides offices, is for the filter to judge.
+        Those whose values are offices count for nothing: these are kept by their kind, and what else may be
+        held (an office that was given as a mention) is for the filter to judge.
         """
         self._filter = filter_
         self._unknown = Licence(ontology, tuple(each for each in unknown if not are_held(ontology, each)))

@@ -39,6 +39,15 @@ def given_names() -> Mapping[str, int]:
     return {name: sex for kind, sex in (("he", 1), ("she", -1)) for name in _table()[kind]}
 
 
+def has_title(name: str) -> bool:
+    """Whether a name begins with a title.
+
+    >>> has_title("Mr. Bohr"), has_title("Niels Bohr")
+    (True, False)
+    """
+    return name.split(" ", maxsplit=1)[0].rstrip(".").casefold() in _TITLE
+
+
 def name_sex(name: str) -> int:
     """1 for a man's name, -1 for a woman's, 0 where nothing tells; a title counts before the name.
 

@@ -69,15 +69,19 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """Properties as texts: each one's own, and the names of the classes of its domain and range."""
+    """Properties as texts: each one's own, and of its domain and range the places (properties,) of the
+    names of their classes among `ends`."""
 
     text: Texts
-    domain: Texts
-    range: Texts
+    ends: Texts
+    domain: Tensor
+    range: Tensor
 
     def at(self, rows: Tensor) -> Described:
         """Those of some properties."""
-        return Described(self.text.at(rows), self.domain.at(rows), self.range.at(rows))
+        both = torch.stack([self.domain[rows], self.range[rows]])
+        used, (domain, range_) = both.unique(return_inverse=True)  # type: ignore[no-untyped-call]
+        return Described(self.text.at(rows), self.ends.at(used), domain, range_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,8 +322,8 @@ class JointNetwork(nn.Module):
         vectors: Tensor = self.property(pooled)
         if self.likeness is None:
             return vectors
-        ends = self._pooled(texts.domain), self._pooled(texts.range)
-        alike = self.likeness.of_properties(self.context(pooled), *ends)
+        ends = self._pooled(texts.ends)
+        alike = self.likeness.of_properties(self.context(pooled), ends[texts.domain], ends[texts.range])
         return torch.cat([vectors[:, :-1], alike.to(vectors.dtype), vectors[:, -1:]], -1)
 
     def _pooled(self, texts: Texts) -> Tensor:

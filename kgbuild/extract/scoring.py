@@ -11,7 +11,6 @@ attention weights and the last product.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -40,7 +39,7 @@ SLACK = 1e-3  # of a logit, for what is nearly above the threshold is looked at 
 class Group:
     """What subjects of one kind may have: columns of the properties, their vectors and lowest logits.
 
-    `columns` (properties,), `vectors` (width, properties), `bias` and `limits` (properties,).
+    `columns` (properties,), `vectors` (compared, properties), `bias` and `limits` (properties,).
     """
 
     columns: Ints
@@ -108,7 +107,8 @@ class PairScorer:
         rows = evened(hidden, dtype)
         attention = self._attention(rows, len(hidden), mentions[subjects], mentions[objects])
         ends, table = self._ends(mentions), MaximumTable.of(self._network.between(rows))
-        alike = self._alike(hidden, first, last)
+        likeness = self._network.likeness
+        alike = likeness.mentions(hidden.float(), *map(torch.from_numpy, (first, last))) if likeness else None
         places = np.stack(np.nonzero(allowed[np.ix_(subjects, objects)]))
         found = []
         for at in range(0, places.shape[1], PAIRS_AT_ONCE):
@@ -119,8 +119,9 @@ class PairScorer:
             context = _contexts(attention, torch.from_numpy(even))
             around = torch.cat([context, _between(table, first[pairs], last[pairs])], 1)
             vectors = self._vectors(ends, around, pairs, first[pairs])
-            if alike is not None:
-                vectors = torch.cat([vectors, alike(context, pairs)], 1)
+            if likeness and alike is not None:
+                beside = likeness.of_pairs(alike[pairs[0]], alike[pairs[1]], context)
+                vectors = torch.cat([vectors, beside], 1)
             found.append(self._above(vectors[:count], pairs[:, :count], kinds))
         subject, object_, column, score = map(np.concatenate, zip(*found, strict=True))
         return Facts(subject, object_, column, score)
@@ -143,15 +144,6 @@ class PairScorer:
         joined = functional.embedding_bag(torch.from_numpy(places), ends, mode="sum")
         vectors: Tensor = network.pair(joined.addmm_(around, network.around.weight.T)).float()
         return vectors
-
-    def _alike(self, hidden: Tensor, first: Ints, last: Ints) -> Callable[[Tensor, Ints], Tensor] | None:
-        """What makes the rest of pairs' vectors of their contexts (pairs, attention) and places (2, pairs),
-        where the network compares them with texts."""
-        likeness = self._network.likeness
-        if likeness is None:
-            return None
-        ends = likeness.mentions(hidden.float(), torch.from_numpy(first), torch.from_numpy(last))
-        return lambda context, pairs: likeness.of_pairs(ends[pairs[0]], ends[pairs[1]], context)
 
     def _ends(self, mentions: Tensor) -> Tensor:
         """What is summed for pairs: each mention as subject, each as object, and the distances.

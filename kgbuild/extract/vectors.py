@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -18,7 +19,7 @@ from kgbuild.ontology import Ontology, ValueKind
 MOST_CLASSES = 3
 """Classes of a domain or range that a property's text names."""
 END_LENGTH = 12
-"""Word pieces of their names that the encoder reads by themselves."""
+"""Word pieces of the classes of an end that are read by themselves."""
 
 
 def readable(ontology: Ontology) -> tuple[str, ...]:
@@ -33,6 +34,25 @@ def _classes(names: Sequence[str], ontology: Ontology) -> str:
     return " or ".join(
         ontology.classes[name].label for name in names[:MOST_CLASSES] if name in ontology.classes
     )
+
+
+class _Told(NamedTuple):
+    """A property's text and the names of what its ends are, empty where one is not restricted."""
+
+    text: str
+    domain: str
+    range: str
+
+
+def _told(ontology: Ontology, name: str, *, aliases: bool, ends: bool) -> _Told:
+    """What is told of a property; its text has its aliases, and the classes of its ends, where asked for."""
+    defined = ontology.properties[name]
+    domain, range_ = (_classes(each, ontology) for each in (defined.domain, defined.range))
+    values = defined.kind.value
+    between = f"of {domain or 'something'}: {range_ or values}" if ends and (domain or range_) else ""
+    also = defined.aliases if aliases else ()
+    text = property_text(defined.label, defined.description, also, between)
+    return _Told(text, domain, range_ or ("" if defined.kind is ValueKind.ITEM else values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +76,15 @@ class PropertyTexts:
                 "withholds); declare one whose values are entities, dates or quantities, or let patterns "
                 "alone read (extractor.neural = false)"
             )
-        config = model.config
-        texts, domains, ranges = [], [], []
-        for name in names:
-            defined = ontology.properties[name]
-            domain, range_ = (_classes(each, ontology) for each in (defined.domain, defined.range))
-            aliases = defined.aliases if config.aliases else ()
-            restricted = config.ends and (domain or range_)
-            between = f"of {domain or 'something'}: {range_ or defined.kind.value}" if restricted else ""
-            texts.append(property_text(defined.label, defined.description, aliases, between))
-            domains.append(domain)
-            ranges.append(range_ or ("" if defined.kind is ValueKind.ITEM else defined.kind.value))
-        encoder = model.text_encoder
-        ends = (_encoded(encoder, each, END_LENGTH) for each in (domains, ranges))
-        return cls(names, Described(_encoded(encoder, texts, config.property_length), *ends))
+        encoder, config = model.text_encoder, model.config
+        told = [_told(ontology, name, aliases=config.aliases, ends=config.ends) for name in names]
+        ends = sorted({end for each in told for end in (each.domain, each.range)})
+        domain, range_ = (
+            torch.tensor([ends.index(end) for end in each])
+            for each in ([each.domain for each in told], [each.range for each in told])
+        )
+        texts = _encoded(encoder, [each.text for each in told], config.property_length)
+        return cls(names, Described(texts, _encoded(encoder, ends, END_LENGTH), domain, range_))
 
     @torch.no_grad()
     def vectors(self, network: JointNetwork) -> Tensor:

@@ -65,7 +65,7 @@ def _rows(model: Model, ontology: Ontology, config: TrainingConfig) -> list[Feat
 def _held(
     model: Model, rows: Sequence[Features], inventory: Inventory, config: TrainingConfig
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """Of each batch the vectors of pairs that hold something (pairs, width), and what holds (properties,)."""
+    """Of each batch the pairs that hold something, (pairs, compared), and what holds, (properties,)."""
     for chosen in batches(rows, tokens=config.tokens, seed=config.seed):
         batch = collate(chosen, inventory, most_pairs=config.most_pairs, seed=config.seed)
         if bool(batch.relations.targets.any()):

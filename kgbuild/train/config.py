@@ -105,6 +105,10 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     def __post_init__(self) -> None:
         if self.seeds > 1 and (self.fits_properties or not self.epochs):
             raise ValueError("seeds trains several times, but without epochs, or with learn, nothing trains")
+        if self.likeness and self.fits_properties:
+            raise ValueError(
+                "likeness is learned with the network, which learn leaves as it is: give one of both"
+            )
         if self.stop_after > self.epochs:
             raise ValueError(f"stop_after = {self.stop_after}, but there are {self.epochs} epochs")
 

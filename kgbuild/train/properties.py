@@ -27,7 +27,7 @@ ITERATIONS = 200
 TOKENS = 2048
 
 Evidence = list[tuple[Tensor, RelationTargets]]
-"""Pair vectors (pairs, width), and targets with a column for each property that is fitted."""
+"""Pair vectors (pairs, compared), and targets with a column for each property that is fitted."""
 
 
 def fit_properties(
@@ -89,7 +89,7 @@ def _evidence(
 
 
 def pair_vectors(network: JointNetwork, batch: Batch) -> Tensor:
-    """Vectors of a batch's pairs in float32, (pairs, width)."""
+    """Vectors of a batch's pairs in float32, (pairs, compared)."""
     with mixed_precision(network):
         hidden = network.encode(batch.window)
         mentions = network.read_mentions(hidden, batch.spans, batch.matches)

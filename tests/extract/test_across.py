@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 from reading import located, sentences
 
@@ -66,7 +68,18 @@ def test_a_name_in_full_is_who_had_it_before_whatever_its_window_tells() -> None
     assert [each.text for each in found.mentions] == ["Niels Bohr", "Harald Bohr", "Bohr", "Niels Bohr"]
     assert _across(found, np.array([-1, -1, 1, 2])).tolist() == [-1, -1, 1, 0]
     places = located(text, dict.fromkeys(names, PLACE))
-    assert _across(places, np.array([-1, -1, 1, 2])).tolist() == [-1, -1, 1, 2]
+    assert _across(places, np.array([-1, -1, 1, 2])).tolist() == [-1, -1, 1, 2], "a person's"
+
+
+def test_a_name_with_a_title_or_of_something_else_is_not_one_in_full() -> None:
+    text = "Mr Bohr met Ann Lee. Mr Bohr left. John Deere sells. John Deere ate."
+    found = located(text, {"Mr Bohr": PERSON, "Ann Lee": PERSON, "John Deere": PERSON})
+    kinds = [each.text for each in found.mentions]
+    assert kinds == ["Mr Bohr", "Ann Lee", "Mr Bohr", "John Deere", "John Deere"]
+    assert _across(found, np.array([-1, -1, 1, -1, 1])).tolist() == [-1, -1, 1, -1, 3]
+    firm = dataclasses.replace(found.mentions[3], label=Label.ORGANISATION)
+    mixed = dataclasses.replace(found, mentions=(*found.mentions[:3], firm, found.mentions[4]))
+    assert _across(mixed, np.array([-1, -1, 1, -1, 1])).tolist() == [-1, -1, 1, -1, 1]
 
 
 def test_only_people_have_full_names() -> None:

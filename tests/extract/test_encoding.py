@@ -46,16 +46,16 @@ def test_windows_of_pairs_are_of_the_states_that_were_read(tiny_model: Model) ->
     tokens = tiny_model.text_encoder.tokens(LONG)
     with torch.inference_mode():
         reading = Reading.of(tiny_model, tokens, [])
-        first, *_, last = alone = [
-            encoded(tiny_model, tokens, each) for each in windows(tokens, [], length=48, shared=8)
-        ]
+        alone = [encoded(tiny_model, tokens, each) for each in windows(tokens, [], length=48, shared=8)]
     assert list(reading.windows) == windows(tokens, [], length=48, shared=12)
     assert len(reading.windows) > len(alone), "those share more than those of the encoder"
-    before, after = reading.states(reading.windows[0]), reading.states(reading.windows[-1])
-    assert torch.equal(before[0], first[0])
-    assert torch.equal(after[-1], last[-1])
-    second = reading.windows[1]
-    assert torch.equal(reading.states(second)[1:-1], reading.hidden[second.begin : second.end])
+    source = reading.source.tolist()
+    for begin, end in reading.windows:
+        states = reading.states(Range(begin, end))
+        assert torch.equal(states[0], alone[source[begin]][0])
+        assert torch.equal(states[1:-1], reading.hidden[begin:end])
+        assert torch.equal(states[-1], alone[source[end - 1]][-1])
+    assert any(source[begin] != source[end - 1] for begin, end in reading.windows), "one spans a seam"
 
 
 def test_a_text_of_one_window_is_read_as_it_stands(tiny_model: Model) -> None:

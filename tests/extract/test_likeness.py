@@ -13,7 +13,6 @@ from kgbuild.extract.model import Model
 from kgbuild.extract.network import JointNetwork, Pairs, Spans
 from kgbuild.extract.vectors import PropertyTexts
 from kgbuild.ontology import Ontology, load_ontology
-from kgbuild.train.start import grown
 
 
 @pytest.fixture(scope="module")
@@ -74,26 +73,3 @@ def test_a_pair_is_compared_by_its_ends_in_order(compared: Model) -> None:
     torch.testing.assert_close(one[width : width + 6], other[width + 6 : width + 12])
     torch.testing.assert_close(one[width + 6 : width + 12], other[width : width + 6])
     assert not torch.allclose(one[width : width + 6], one[width + 6 : width + 12])
-
-
-def test_a_model_that_is_grown_reads_as_before_until_it_trains(tiny_model: Model, schema: Ontology) -> None:
-    first = grown(tiny_model, ("P19", "P57"))
-    with torch.no_grad():
-        first.network.memory.normal_()
-    second = grown(first, ("P57", "P19", "P26"), likeness=6)
-    assert second.config.network.likeness == 6
-    hidden, mentions = torch.randn(1, 12, 32), torch.randn(1, 2, first.network.config.width)
-    spans = Spans(*(torch.tensor([each]) for each in ([1, 6], [2, 8], [0, 1])), torch.ones(1, 2).bool())
-    pairs = Pairs(torch.tensor([[0, 1]]), torch.tensor([[1, 0]]), torch.ones(1, 2).bool())
-    texts = PropertyTexts.of(schema, first)
-    with torch.no_grad():
-        before, after = (
-            each.network.relations(
-                each.network.pairs(hidden, None, mentions, spans, pairs), texts.known_by(each)
-            )
-            for each in (first, second)
-        )
-    torch.testing.assert_close(after, before, rtol=1e-4, atol=1e-5)
-    again = grown(second, second.config.trained)
-    assert again.config.network.likeness == 6
-    torch.testing.assert_close(again.network.memory, second.network.memory)

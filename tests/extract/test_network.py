@@ -15,8 +15,10 @@ from kgbuild.extract.network import (
 )
 
 DESCRIBED = Described(
-    *(Texts(torch.tensor([ids]), torch.tensor([[1, 1, 1, 1]])) for ids in ([2, 7, 8, 3], [2, 5, 6, 3])),
-    Texts(torch.zeros(1, 4, dtype=torch.long), torch.zeros(1, 4, dtype=torch.long)),
+    Texts(torch.tensor([[2, 7, 8, 3]]), torch.tensor([[1, 1, 1, 1]])),
+    Texts(torch.tensor([[0, 0, 0], [2, 5, 3]]), torch.tensor([[0, 0, 0], [1, 1, 1]])),
+    torch.tensor([1]),
+    torch.tensor([0]),
 )
 """A property with a text and a domain, and no range."""
 

@@ -141,9 +141,11 @@ def test_mentions_that_attend_to_nothing_in_common_give_numbers(
     assert np.isfinite(facts.score).all()
 
 
+@pytest.mark.parametrize("likeness", [0, 6])
 def test_narrow_pairs_score_nearly_the_same(
-    tiny_model: Model, schema: Ontology, state: tuple[torch.Tensor, torch.Tensor]
+    tiny_model: Model, schema: Ontology, state: tuple[torch.Tensor, torch.Tensor], likeness: int
 ) -> None:
+    tiny_model = grown(tiny_model, tiny_model.config.trained, likeness=likeness)
     with torch.inference_mode():
         torch.manual_seed(5)
         wide = scorer(tiny_model, schema, 0.0)[0].facts(*state, FIRST, LAST, KINDS)

@@ -76,21 +76,28 @@ def test_the_classes_of_both_ends_are_told_by_themselves(
 ) -> None:
     texts = PropertyTexts.of(load_ontology(), tiny_model)
     row, encoder = texts.names.index(name), tiny_model.text_encoder
-    for told, ends in ((domain, texts.described.domain), (range_, texts.described.range)):
-        assert ends.ids.shape == (len(texts.names), END_LENGTH)
+    names = texts.described.ends
+    assert names.ids.shape[1] == END_LENGTH
+    assert len(names.ids) < len(texts.names), "each name is read once"
+    for told, place in ((domain, texts.described.domain[row]), (range_, texts.described.range[row])):
         pieces = encoder.tokens(told, cased=False).ids.tolist()[: END_LENGTH - 2]
-        assert read(ends, row) == ([encoder.begin, *pieces, encoder.end] if told else [])
+        assert read(names, int(place)) == ([encoder.begin, *pieces, encoder.end] if told else [])
 
 
 def test_some_of_the_texts_are_cut_to_the_longest_of_them(tiny_model) -> None:
     texts = PropertyTexts.of(load_ontology(), tiny_model)
-    rows = torch.tensor([texts.names.index(name) for name in ("P641", "P571")])
-    some = texts.described.at(rows)
-    for told, cut in ((texts.described.text, some.text), (texts.described.range, some.range)):
-        assert cut.ids.shape[1] == max(len(read(told, row)) for row in rows.tolist())
-        assert [read(cut, 0), read(cut, 1)] == [read(told, row) for row in rows.tolist()]
-    assert some.domain.ids.shape == (2, 1), "of texts that are missing a place is left"
-    assert not some.domain.mask.any()
+    whole, rows = texts.described, [texts.names.index(name) for name in ("P641", "P571")]
+    some = whole.at(torch.tensor(rows))
+    assert some.text.ids.shape[1] == max(len(read(whole.text, row)) for row in rows)
+    assert [read(some.text, place) for place in (0, 1)] == [read(whole.text, row) for row in rows]
+    for told, kept in ((whole.domain, some.domain), (whole.range, some.range)):
+        assert [read(some.ends, place) for place in kept.tolist()] == [
+            read(whole.ends, place) for place in told[rows].tolist()
+        ]
+    assert len(some.ends.ids) == 3, "nothing, sport and time"
+    nothing = whole.at(torch.tensor(rows)).ends.at(some.domain)
+    assert nothing.ids.shape == (2, 1), "of texts that are missing a place is left"
+    assert not nothing.mask.any()
 
 
 def test_texts_are_cut_to_what_the_model_reads_of_them(tiny_model) -> None:

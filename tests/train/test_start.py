@@ -9,8 +9,11 @@ import pytest
 import torch
 
 from kgbuild.errors import ModelError
+from kgbuild.extract.likeness import CONTEXT, END
 from kgbuild.extract.model import load_model, save_model
 from kgbuild.extract.network import Pairs, Spans
+from kgbuild.extract.vectors import PropertyTexts
+from kgbuild.ontology import load_ontology
 from kgbuild.train.config import TrainingConfig
 from kgbuild.train.loop import Trainer
 from kgbuild.train.start import averaged, grown, ontology_of, start
@@ -73,3 +76,42 @@ def test_rounds_are_learned_and_kept(recipe: TrainingConfig) -> None:
     assert trained.network.structure[0].message.weight.abs().max() > 0
     again = msgspec.structs.replace(config, start_from=config.output, structure=0)
     assert Trainer(again).model.config.network.structure == 1
+
+
+def test_likeness_is_learned_and_kept(recipe: TrainingConfig) -> None:
+    config = msgspec.structs.replace(recipe, likeness=6, epochs=2)
+    trained = Trainer(config).run(lambda _at: None, lambda *_: None)
+    likeness = trained.network.likeness
+    assert likeness is not None
+    assert likeness.end.weight.shape[0] == 6
+    assert likeness.weight.abs().min() > 0, "they were zero"
+    saved = load_model(Path(config.output))
+    assert torch.equal(saved.network.likeness.weight, likeness.weight.bfloat16().float())
+    again = msgspec.structs.replace(config, start_from=config.output, likeness=0)
+    assert Trainer(again).model.config.network.likeness == 6
+    with pytest.raises(ValueError, match="likeness is learned with the network"):
+        msgspec.structs.replace(config, learn="properties")
+
+
+def test_likeness_of_a_fresh_model_counts(recipe: TrainingConfig, tiny_model, tmp_path: Path) -> None:
+    tiny_model.network.encoder.save_pretrained(tmp_path)
+    tiny_model.text_encoder.tokenizer.save(str(tmp_path / "tokenizer.json"))
+    config = msgspec.structs.replace(recipe, start_from=None, backbone=str(tmp_path), likeness=6)
+    fresh = start(config, ontology_of(config))
+    assert fresh.network.likeness.weight.tolist() == [CONTEXT, END]
+    assert fresh.config.network.likeness == 6
+
+
+def test_a_model_grown_by_likeness_reads_as_before_until_it_trains(tiny_model) -> None:
+    first = grown(tiny_model, ("P19", "P57"))
+    with torch.no_grad():
+        first.network.memory.normal_()
+    second = grown(first, ("P57", "P19", "P26"), likeness=6)
+    assert second.config.network.likeness == 6
+    texts = PropertyTexts.of(load_ontology(), first)
+    before, after = (
+        each.network.relations(pair_vectors(each), texts.known_by(each)) for each in (first, second)
+    )
+    torch.testing.assert_close(after, before, rtol=1e-4, atol=1e-5)
+    again = grown(second, second.config.trained)
+    torch.testing.assert_close(again.network.memory, second.network.memory)
