@@ -67,6 +67,8 @@ def test_a_name_in_full_is_who_had_it_before_whatever_its_window_tells() -> None
     found = located(text, names)
     assert [each.text for each in found.mentions] == ["Niels Bohr", "Harald Bohr", "Bohr", "Niels Bohr"]
     assert _across(found, np.array([-1, -1, 1, 2])).tolist() == [-1, -1, 1, 0]
+    short = located("Bohr met Ann Lee. Bohr left.", {"Bohr": PERSON, "Ann Lee": PERSON})
+    assert _across(short, np.array([-1, -1, 1])).tolist() == [-1, -1, 1], "one word is no name in full"
     places = located(text, dict.fromkeys(names, PLACE))
     assert _across(places, np.array([-1, -1, 1, 2])).tolist() == [-1, -1, 1, 2], "a person's"
 

@@ -61,6 +61,17 @@ def test_a_property_is_compared_by_its_text_and_its_ends(compared: Model, schema
     torch.testing.assert_close(alone[0], vectors[plain], rtol=1e-4, atol=1e-5)
 
 
+def test_an_end_that_is_not_restricted_is_no_trouble_in_narrow_numbers(
+    compared: Model, schema: Ontology
+) -> None:
+    texts = PropertyTexts.of(schema, compared)
+    wide = texts.vectors(compared.network)
+    compared.network.encoder.bfloat16()
+    narrow = texts.vectors(compared.network)
+    assert torch.isfinite(narrow).all()
+    assert 0 < (wide - narrow).abs().max() < 0.2
+
+
 def test_a_pair_is_compared_by_its_ends_in_order(compared: Model) -> None:
     network = compared.network
     hidden, mentions = torch.randn(1, 12, 32), torch.randn(1, 2, network.config.width)

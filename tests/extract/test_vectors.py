@@ -69,6 +69,7 @@ def test_a_property_is_read_by_the_classes_of_its_ends_where_the_model_does_so(
         ("P1082", "geographic location or ethnic group", "quantity"),
         ("P641", "", "sport"),
         ("P571", "", "time"),
+        ("P276", "", ""),
     ],
 )
 def test_the_classes_of_both_ends_are_told_by_themselves(
