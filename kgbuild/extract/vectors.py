@@ -79,12 +79,14 @@ class PropertyTexts:
         encoder, config = model.text_encoder, model.config
         told = [_told(ontology, name, aliases=config.aliases, ends=config.ends) for name in names]
         ends = sorted({end for each in told for end in (each.domain, each.range)})
-        domain, range_ = (
-            torch.tensor([ends.index(end) for end in each])
-            for each in ([each.domain for each in told], [each.range for each in told])
+        place = {end: number for number, end in enumerate(ends)}
+        described = Described(
+            _encoded(encoder, [each.text for each in told], config.property_length),
+            _encoded(encoder, ends, END_LENGTH),
+            torch.tensor([place[each.domain] for each in told]),
+            torch.tensor([place[each.range] for each in told]),
         )
-        texts = _encoded(encoder, [each.text for each in told], config.property_length)
-        return cls(names, Described(texts, _encoded(encoder, ends, END_LENGTH), domain, range_))
+        return cls(names, described)
 
     @torch.no_grad()
     def vectors(self, network: JointNetwork) -> Tensor:
