@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from kgbuild.errors import DatasetError
 from kgbuild.extract.model import Model
 from kgbuild.extract.network import Pairs
+from kgbuild.extract.synonyms import Learned
 from kgbuild.extract.vectors import PropertyTexts
 from kgbuild.ontology import Ontology
 from kgbuild.train.batches import match_tensor, span_tensors, window_tensors
@@ -33,15 +34,20 @@ def pair_logits(
     also those that the model withholds. Raises DatasetError for an example of which the window cuts off
     a mention.
     """
-    texts = PropertyTexts.of(ontology, model)
+    learned = Learned.of(ontology, model)
+    texts = PropertyTexts.of(learned.ontology, model, known_as=learned.names)
     features = [_whole(each, model) for each in examples]
     found = np.zeros((len(features), len(texts.names)), np.float32)
-    calibration = model.config.calibration
+    common = model.config.calibration
+    own = dict.fromkeys(texts.unlearned(model), model.config.unlearned or common)
+    calibrations = [own.get(name, common) for name in texts.known_as]
+    scale = np.array([each.scale for each in calibrations], np.float32)
+    shift = np.array([each.shift for each in calibrations], np.float32)
     with torch.inference_mode():
         properties = texts.rivals(model)
         for rows in _batches(features):
             logits = _logits([features[row] for row in rows], model, properties)
-            found[rows] = logits * calibration.scale + calibration.shift
+            found[rows] = logits * scale + shift
     return texts.names, found
 
 

@@ -11,7 +11,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from kgbuild.extract.calibration import PropertyCalibration
 from kgbuild.extract.extractor import NeuralExtractor
 from kgbuild.extract.labels import PRONOUNS, is_pronoun
 from kgbuild.extract.licence import is_several, kind
@@ -26,10 +25,7 @@ class DoubtfulExtractor:
 
     def __init__(self, floor: NeuralExtractor, threshold: float | None = None) -> None:
         self._floor = floor
-        config = floor.model.config
-        self._stated = PropertyCalibration.of(
-            floor.names, config.calibration, config.groups, pronouns=config.pronouns, threshold=threshold
-        )
+        self._stated = floor.calibrated(threshold)
         self._column = {name: column for column, name in enumerate(floor.names)}
         self.version = floor.version + ("" if threshold is None else f"-{threshold:g}")
 

@@ -21,7 +21,7 @@ from torch import Tensor
 
 from kgbuild.errors import ConfigurationError
 from kgbuild.extract.across import ReferenceView, joined
-from kgbuild.extract.calibration import PropertyCalibration
+from kgbuild.extract.calibration import CalibratedGroup, PropertyCalibration
 from kgbuild.extract.contexts import with_contexts
 from kgbuild.extract.coreference import References, clusters, resolved
 from kgbuild.extract.encoding import Reading, Scene, scene, spans
@@ -37,6 +37,7 @@ from kgbuild.extract.referents import Referents
 from kgbuild.extract.scoring import Facts, PairScorer
 from kgbuild.extract.speech import NOBODY
 from kgbuild.extract.strings import matches
+from kgbuild.extract.synonyms import Learned
 from kgbuild.extract.tagging import TagChain, WordTags
 from kgbuild.extract.vectors import PropertyTexts
 from kgbuild.ontology import Ontology
@@ -78,17 +79,17 @@ class NeuralExtractor:
         self.model = model
         self.ontology = ontology
         self.threshold = threshold
-        texts = PropertyTexts.of(ontology, model, withheld=model.config.withheld)
-        self.names = texts.names
-        config = model.config
-        calibration = PropertyCalibration.of(
-            texts.names, config.calibration, config.groups, pronouns=config.pronouns, threshold=threshold
+        config, learned = model.config, Learned.of(ontology, model)
+        self._texts = texts = PropertyTexts.of(
+            learned.ontology, model, withheld=config.withheld, known_as=learned.names
         )
+        self.names, self.known_as = texts.names, texts.known_as
+        calibration = self.calibrated(threshold)
         with torch.inference_mode():
             properties = texts.known_by(model)
-        self.licence = Licence(ontology, texts.names)
-        self.reads_offices = any(are_held(ontology, name) for name in texts.names)
-        pruning = _pruning(model, ontology, texts.names) if threshold is None else None
+        self.licence = Licence(learned.ontology, texts.names)
+        self.reads_offices = any(are_held(learned.ontology, name) for name in texts.names)
+        pruning = _pruning(model, learned.ontology, texts) if threshold is None else None
         self.scorer = PairScorer(model.network, properties, self.licence, calibration, pruning=pruning)
         self.chain = TagChain(config.tags)
         self.version = f"{config.name}-{model.digest}" + ("" if threshold is None else f"@{threshold:g}")
@@ -117,6 +118,18 @@ class NeuralExtractor:
             model.network.encoder.bfloat16()
         logger.info("model %s, computing in %s", model.digest, "bfloat16" if narrow else "float32")
         return cls(model, ontology, threshold=threshold)
+
+    def calibrated(self, threshold: float | None) -> PropertyCalibration:
+        """The calibration of each of the properties; `threshold` overrides those that the model learned."""
+        config, texts = self.model.config, self._texts
+        groups, pronouns = config.groups, config.pronouns
+        if config.unlearned:
+            apart = texts.unlearned(self.model)
+            groups = (CalibratedGroup(apart, config.unlearned), *groups)  # one of its own counts more
+            pronouns = None if pronouns is None else (*pronouns, *apart)
+        return PropertyCalibration.of(
+            texts.known_as, config.calibration, groups, pronouns=pronouns, threshold=threshold
+        )
 
     def extract(self, document: Document, sentences: Sequence[Sentence]) -> Extraction:
         """Mentions, relations, attributes and clusters of one document."""
@@ -296,11 +309,13 @@ class NeuralExtractor:
         return [fact for fact, kept in zip(facts, holds.tolist(), strict=True) if kept]
 
 
-def _pruning(model: Model, ontology: Ontology, names: Sequence[str]) -> Pruning | None:
+def _pruning(model: Model, ontology: Ontology, texts: PropertyTexts) -> Pruning | None:
     """The pairs that the model's filter keeps, where it has one."""
     if model.filter is None:
         return None
-    return Pruning(model.filter, ontology, set(names) - set(model.config.filtered))
+    known = zip(texts.names, texts.known_as, strict=True)
+    fitted = frozenset(model.config.filtered)
+    return Pruning(model.filter, ontology, [name for name, known_as in known if known_as not in fitted])
 
 
 def _named(found: Found, told: Mapping[int, Label]) -> Found:

@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor
 from transformers import AutoConfig, AutoModel
 from transformers.utils import logging as reports
@@ -52,6 +52,8 @@ class ModelConfig:
     withheld: tuple[str, ...] = ()
     """Ids of properties that are not read: trained without true negatives, so never to be believed."""
     calibration: Calibration = dataclasses.field(default_factory=Calibration)
+    unlearned: Calibration | None = None
+    """That of properties of which nothing was learned; None for the same as of others."""
     groups: tuple[CalibratedGroup, ...] = ()
     """Properties that are calibrated apart from the others."""
     pronouns: tuple[str, ...] | None = None
@@ -87,6 +89,12 @@ class Model:
     digest: str
     filter: PairFilter | None = None
     background: Background | None = None
+
+    @property
+    def learned(self) -> frozenset[str]:
+        """Ids of the properties of which something was learned: their rows of the memory are not blank."""
+        rows = self.network.memory.any(1).tolist()
+        return frozenset(name for name, known in zip(self.config.trained, rows, strict=True) if known)
 
 
 def fresh_model(backbone: Path, config: ModelConfig) -> Model:
@@ -131,7 +139,7 @@ def save_model(model: Model, directory: Path) -> None:
         if part:
             state |= {prefix + name: tensor.contiguous() for name, tensor in part.tensors.items()}
     with replaced_folder(directory) as made:
-        save_file(state, made / WEIGHTS)
+        (made / WEIGHTS).write_bytes(save(state))  # save_file would hide it from other users
         (made / "network.json").write_bytes(msgspec.json.format(msgspec.json.encode(model.config)))
         model.network.encoder_config.to_json_file(made / "config.json")
         model.text_encoder.tokenizer.save(str(made / "tokenizer.json"))

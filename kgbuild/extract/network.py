@@ -4,9 +4,10 @@ Tags are a linear layer over word pieces (BIO). A mention pair is its two mentio
 attends to in the window (a learned form of the localised context of ATLOP, Zhou et al., AAAI 2021)
 and the maximum over the words between them. A property is the mean of the encoder's output over
 its label, description and aliases, plus, where it was trained, what was learned of it alone; a pair scores
-against it by a dot product, so the ontology given at run time is the label set. Both may also be compared
-as they stand (`kgbuild.extract.likeness`). Coreference ranks antecedents against "none" (Lee et al., EMNLP
-2017). Before they are paired, mentions may exchange messages (`kgbuild.extract.structure`).
+against it by a dot product, so the ontology given at run time is the label set. Properties of which nothing
+was learned may be compared with pairs as they stand instead (`kgbuild.extract.likeness`). Coreference ranks
+antecedents against "none" (Lee et al., EMNLP 2017). Before they are paired, mentions may exchange messages
+(`kgbuild.extract.structure`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from transformers import PretrainedConfig, PreTrainedModel
 from kgbuild.extract.attention import attended
 from kgbuild.extract.encode import Shape
 from kgbuild.extract.labels import PRONOUN, TAGS, UNKNOWN
-from kgbuild.extract.likeness import Likeness
+from kgbuild.extract.likeness import Likeness, TextStates, mean_ends
 from kgbuild.extract.structure import Structure, edges
 
 DISTANCES = 10
@@ -45,12 +46,12 @@ class NetworkConfig:
     """Rounds of messages between a window's mentions before they are paired."""
     likeness: int = 0
     """Width in which mentions are compared with the classes of a property's ends, beside contexts with its
-    text; 0 compares learned vectors alone."""
+    text; 0 tells all properties by learned vectors."""
 
     @property
     def compared(self) -> int:
         """Width of the vectors of pairs and, but for their bias, of properties."""
-        return self.width + (2 * self.likeness + self.attention if self.likeness else 0)
+        return self.width + (2 * self.likeness + self.attention + 1 if self.likeness else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +215,7 @@ class JointNetwork(nn.Module):
         )
         self.property = nn.Linear(hidden, width + 1)
         self.memory = nn.Parameter(torch.zeros(config.memory, config.compared + 1))
-        self.likeness = Likeness(hidden, config.likeness) if config.likeness else None
+        self.likeness = Likeness(hidden, config.attention, config.likeness) if config.likeness else None
         self.structure = Structure(config.structure, width, distances=DISTANCES, matches=STRING_MATCHES)
         self.anaphor = nn.Linear(width, config.coreference)
         self.antecedent = nn.Linear(width, config.coreference)
@@ -278,7 +279,7 @@ class JointNetwork(nn.Module):
     ) -> Tensor:
         """Pair vectors, (batch, pairs, compared); `mask` is the window's."""
         rows = torch.arange(hidden.shape[0], device=hidden.device)[:, None]
-        context = self._attend(hidden, mask, self._queries(mentions, pairs))
+        context = self.contexts(hidden, mask, mentions, pairs)
         first = torch.minimum(spans.last[rows, pairs.subject], spans.last[rows, pairs.object]) + 1
         last = torch.maximum(spans.first[rows, pairs.subject], spans.first[rows, pairs.object]) - 1
         between = range_maximum(self.between(hidden), first, last)
@@ -289,9 +290,20 @@ class JointNetwork(nn.Module):
         vector: Tensor = self.pair(joined + self.distance_embedding(distance_bucket(distance)))
         if self.likeness is None:
             return vector
-        ends = self.likeness.mentions(hidden, spans.first, spans.last)
+        ends = self.likeness.mentions(mean_ends(hidden, spans.first, spans.last))
         alike = self.likeness.of_pairs(ends[rows, pairs.subject], ends[rows, pairs.object], context)
         return torch.cat([vector, alike.to(vector.dtype)], -1)
+
+    def contexts(self, hidden: Tensor, mask: Tensor | None, mentions: Tensor, pairs: Pairs) -> Tensor:
+        """What pairs attend to in their window, (batch, pairs, attention); arguments as in `pairs`."""
+        heads = self.config.attention_heads
+
+        def split(values: Tensor) -> Tensor:
+            return values.view(*values.shape[:2], heads, -1).transpose(1, 2)
+
+        queries = self._queries(mentions, pairs)
+        found = attended(split(queries), split(self.key(hidden)), split(self.context(hidden)), mask)
+        return found.transpose(1, 2).flatten(2)
 
     def _queries(self, mentions: Tensor, pairs: Pairs) -> Tensor:
         """What each pair looks for, (batch, pairs, attention): a linear map of its two mentions.
@@ -303,28 +315,44 @@ class JointNetwork(nn.Module):
         subject = functional.linear(mentions, of_subject, self.query.bias)
         return subject[rows, pairs.subject] + functional.linear(mentions, of_object)[rows, pairs.object]
 
-    def _attend(self, hidden: Tensor, mask: Tensor | None, queries: Tensor) -> Tensor:
-        """What each pair attends to in its window, (batch, pairs, attention)."""
-        heads = self.config.attention_heads
-
-        def split(values: Tensor) -> Tensor:
-            return values.view(*values.shape[:2], heads, -1).transpose(1, 2)
-
-        found = attended(split(queries), split(self.key(hidden)), split(self.context(hidden)), mask)
-        return found.transpose(1, 2).flatten(2)
-
     def properties(self, texts: Described) -> Tensor:
-        """Property vectors from their texts, (properties, compared + 1).
+        """Property vectors from their texts, (properties, compared + 1), both ways of telling side by side.
 
-        The last column is the property's bias.
+        The last column is the bias of the learned vector; see `apart`.
         """
-        pooled = self._pooled(texts.text)
-        vectors: Tensor = self.property(pooled)
+        states = self.texts(texts)
+        vectors: Tensor = self.property(states.text)
         if self.likeness is None:
             return vectors
-        ends = self._pooled(texts.ends)
-        alike = self.likeness.of_properties(self.context(pooled), ends[texts.domain], ends[texts.range])
+        alike = self.likeness.of_properties(states)
         return torch.cat([vectors[:, :-1], alike.to(vectors.dtype), vectors[:, -1:]], -1)
+
+    def texts(self, texts: Described) -> TextStates:
+        """What the encoder makes of properties' texts."""
+        text, named = self._pooled(texts.text), self._pooled(texts.ends)
+        ends = (named[places] for places in (texts.domain, texts.range))
+        domain, range_ = (torch.where(each.any(-1, keepdim=True), each, text) for each in ends)
+        return TextStates(text, self.context(text), domain, range_)
+
+    def apart(self, properties: Tensor) -> tuple[Tensor, Tensor]:
+        """The vectors (properties, compared + 1) of `properties` by what was learned, and by likeness.
+
+        The same twice where the network has no likeness.
+        """
+        if self.likeness is None:
+            return properties, properties
+        alike = torch.zeros(properties.shape[1], dtype=torch.bool, device=properties.device)
+        alike[self.config.width : -1] = True
+        return properties.masked_fill(alike, 0.0), properties.masked_fill(~alike, 0.0)
+
+    def known(self, told: Tensor, own: Tensor) -> Tensor:
+        """Properties as pairs are scored against them, (properties, compared + 1).
+
+        By their texts (`told`, as `properties` returns them) with what was learned of each alone (`own`), or,
+        where that is nothing, by likeness. Arguments (properties, compared + 1).
+        """
+        learned, alike = self.apart(told)
+        return torch.where(own.any(1, keepdim=True), learned + own, alike)
 
     def _pooled(self, texts: Texts) -> Tensor:
         """The mean state of each text's tokens in float32, (texts, hidden); zeros where it is missing."""

@@ -23,6 +23,7 @@ from torch.nn import functional
 from kgbuild.extract.calibration import PropertyCalibration
 from kgbuild.extract.filtering import Pruning
 from kgbuild.extract.licence import Licence, is_several
+from kgbuild.extract.likeness import mean_ends
 from kgbuild.extract.network import DISTANCES, JointNetwork, MaximumTable, distance_bucket
 from kgbuild.extract.precision import evened, lacking
 
@@ -83,7 +84,11 @@ class PairScorer:
         pruning: Pruning | None = None,
     ) -> None:
         self._network = _as_narrow(network)
-        self._properties = properties
+        width = network.config.width
+        self._likeness = network.likeness if bool(properties[:, width:-1].any()) else None
+        self._properties = (
+            properties if self._likeness else torch.cat([properties[:, :width], properties[:, -1:]], 1)
+        )
         self._licence = licence
         self._calibration = calibration
         self._pruning = pruning
@@ -107,8 +112,7 @@ class PairScorer:
         rows = evened(hidden, dtype)
         attention = self._attention(rows, len(hidden), mentions[subjects], mentions[objects])
         ends, table = self._ends(mentions), MaximumTable.of(self._network.between(rows))
-        likeness = self._network.likeness
-        alike = likeness.mentions(hidden.float(), *map(torch.from_numpy, (first, last))) if likeness else None
+        alike = self._alike(hidden, first, last)
         places = np.stack(np.nonzero(allowed[np.ix_(subjects, objects)]))
         found = []
         for at in range(0, places.shape[1], PAIRS_AT_ONCE):
@@ -119,8 +123,8 @@ class PairScorer:
             context = _contexts(attention, torch.from_numpy(even))
             around = torch.cat([context, _between(table, first[pairs], last[pairs])], 1)
             vectors = self._vectors(ends, around, pairs, first[pairs])
-            if likeness and alike is not None:
-                beside = likeness.of_pairs(alike[pairs[0]], alike[pairs[1]], context)
+            if self._likeness and alike is not None:
+                beside = self._likeness.of_pairs(alike[pairs[0]], alike[pairs[1]], context)
                 vectors = torch.cat([vectors, beside], 1)
             found.append(self._above(vectors[:count], pairs[:, :count], kinds))
         subject, object_, column, score = map(np.concatenate, zip(*found, strict=True))
@@ -132,6 +136,13 @@ class PairScorer:
         if self._pruning:
             licensed &= self._pruning.keeps(mentions, first, kinds)
         return licensed
+
+    def _alike(self, hidden: Tensor, first: Ints, last: Ints) -> Tensor | None:
+        """Mentions as they are compared with classes, (mentions, likeness); None where nothing is."""
+        if self._likeness is None:
+            return None
+        places = torch.from_numpy(np.stack([first, last]))
+        return self._likeness.mentions(mean_ends(hidden.float(), places[0], places[1]))
 
     def _vectors(self, ends: Tensor, around: Tensor, pairs: Ints, first: Ints) -> Tensor:
         """The vectors of some pairs, (pairs, width); `pairs` and their first tokens are (2, pairs).

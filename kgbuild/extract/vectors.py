@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
 
 import torch
@@ -57,16 +58,27 @@ def _told(ontology: Ontology, name: str, *, aliases: bool, ends: bool) -> _Told:
 
 @dataclass(frozen=True, slots=True)
 class PropertyTexts:
-    """An ontology's properties, in the order of `names`, as an encoder is told of them."""
+    """An ontology's properties, in the order of `names`, as an encoder is told of them; `known_as` are the
+    names under which a model may have learned them."""
 
     names: tuple[str, ...]
+    known_as: tuple[str, ...]
     described: Described
 
     @classmethod
-    def of(cls, ontology: Ontology, model: Model, *, withheld: Sequence[str] = ()) -> PropertyTexts:
+    def of(
+        cls,
+        ontology: Ontology,
+        model: Model,
+        *,
+        withheld: Sequence[str] = (),
+        known_as: Mapping[str, str] = MappingProxyType({}),
+    ) -> PropertyTexts:
         """The properties of an ontology that mentions can be values of, as a model reads them.
 
         Free text is no mention, so properties of that kind are not read; nor are the withheld ones.
+        `known_as` are the names under which the model learned some, where they are others
+        (`kgbuild.extract.synonyms`).
         Raises ConfigurationError where none is left.
         """
         names = tuple(name for name in readable(ontology) if name not in withheld)
@@ -86,7 +98,7 @@ class PropertyTexts:
             torch.tensor([place[each.domain] for each in told]),
             torch.tensor([place[each.range] for each in told]),
         )
-        return cls(names, described)
+        return cls(names, tuple(known_as.get(name, name) for name in names), described)
 
     @torch.no_grad()
     def vectors(self, network: JointNetwork) -> Tensor:
@@ -97,26 +109,32 @@ class PropertyTexts:
     def known_by(self, model: Model) -> Tensor:
         """Property vectors as a model reads by them, (properties, compared + 1), in float32.
 
-        To those of their texts is added what was learned of each alone.
+        To those of their texts is added what was learned of each alone; where that is nothing, they are
+        told by likeness.
         """
-        return self.vectors(model.network) + self._learned(model)
+        return model.network.known(self.vectors(model.network), self._learned(model))
 
     @torch.no_grad()
     def rivals(self, model: Model) -> Tensor:
         """Property vectors of which one must be chosen, (properties, compared + 1), in float32.
 
-        Those that are known by their texts alone are brought to one scale (`kgbuild.extract.background`).
+        Those of which nothing was learned are brought to one scale (`kgbuild.extract.background`).
         """
-        told, learned = self.vectors(model.network), self._learned(model)
+        known = self.known_by(model)
         if model.background is None:
-            return told + learned
-        return torch.where(learned.any(1, keepdim=True), told + learned, model.background.scaled(told))
+            return known
+        return torch.where(self._learned(model).any(1, keepdim=True), known, model.background.scaled(known))
+
+    def unlearned(self, model: Model) -> tuple[str, ...]:
+        """The properties of which a model learned nothing: they are known by their texts alone."""
+        learned = model.learned
+        return tuple(each for each in self.known_as if each not in learned)
 
     def _learned(self, model: Model) -> Tensor:
         """What was learned of each property alone, (properties, compared + 1); zeros where nothing was."""
         memory = model.network.memory
         row = {name: number for number, name in enumerate(model.config.trained)}
-        rows = [row.get(name, -1) for name in self.names]
+        rows = [row.get(name, -1) for name in self.known_as]
         return torch.cat([memory, memory.new_zeros(1, memory.shape[1])])[rows].float()
 
 

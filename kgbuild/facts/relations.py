@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from kgbuild.facts.check import End, Violation, find_violation
-from kgbuild.iris import PREFIXES, WDT, P
+from kgbuild.iris import PREFIXES
 from kgbuild.ontology import Ontology, ValueKind
 from kgbuild.records import Attribute, Extraction, Relation
 
@@ -54,8 +54,8 @@ class RelationNames:
         self._names: defaultdict[str, set[str]] = defaultdict(set)
         self._stems: defaultdict[str, set[str]] = defaultdict(set)
         for pid, each in ontology.properties.items():
-            for iri in (*each.equivalents, each.iri, WDT + pid, P + pid):
-                self._identifiers[iri.replace("https://schema.org/", "http://schema.org/")] = pid
+            for iri in each.identifiers:
+                self._identifiers[iri] = pid
             self._labels[words(each.label)].add(pid)
             for name in (each.label, *each.aliases):
                 self._names[words(name)].add(pid)

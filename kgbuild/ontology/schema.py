@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from kgbuild.axioms import Rule
+from kgbuild.iris import SCHEMA, WDT, P
 from kgbuild.records import Label
 
 _ENTITY_LABELS = frozenset(label for label in Label if not label.is_value)
@@ -44,6 +45,15 @@ class Property:
     functional: bool
     equivalents: tuple[str, ...]
     measures: str | None = None
+
+    @property
+    def identifiers(self) -> tuple[str, ...]:
+        """The IRIs that it goes by: its own, Wikidata's of its statements, and those in other schemas.
+
+        Schema.org's begin with http, as the vocabulary itself writes them.
+        """
+        iris = (*self.equivalents, self.iri, WDT + self.id, P + self.id)
+        return tuple(iri.replace("https://schema.org/", SCHEMA) for iri in iris)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,8 @@ def fit_background(model: Model, ontology: Ontology, config: TrainingConfig) -> 
             break
     if count < FEWEST:
         return None
-    return Background.of(torch.cat(found), texts.vectors(model.network)[stated])
+    _, alike = model.network.apart(texts.vectors(model.network))
+    return Background.of(torch.cat(found), alike[stated])
 
 
 def _rows(model: Model, ontology: Ontology, config: TrainingConfig) -> list[Features]:

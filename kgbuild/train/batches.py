@@ -32,6 +32,10 @@ class RelationTargets:
     targets: Tensor
     weights: Tensor
 
+    def of(self, columns: Tensor) -> RelationTargets:
+        """Those of some properties, by their columns."""
+        return RelationTargets(self.group, self.targets[:, columns], self.weights[:, columns])
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:

@@ -60,15 +60,15 @@ def _own_shift(told: np.ndarray, hit: np.ndarray) -> float:
     return shift
 
 
-def fit(scores: Sequence[float], right: Sequence[bool], gold: int) -> Calibration:
+def fit(scores: Sequence[float], right: Sequence[bool], gold: int, *, given_up: float = 0.0) -> Calibration:
     """Platt's scaling (1999) of predictions to their correctness, and the threshold with the best F1.
 
     `scores` are raw probabilities, reaching well below any threshold; `gold` is the number of gold
-    facts.
+    facts. The threshold is the highest that gives up no more than that share of the best F1.
     """
     logit, hit = _logits(scores), np.asarray(right, float)
     scale, shift = logistic(logit[:, None], hit, start=(1.0, 0.0))
-    threshold = _best_threshold(_sigmoid(scale * logit + shift), hit, gold)
+    threshold = _best_threshold(_sigmoid(scale * logit + shift), hit, gold, given_up=given_up)
     return Calibration(scale, shift, threshold)
 
 
@@ -78,8 +78,8 @@ def _logits(scores: Sequence[float]) -> np.ndarray:
     return logits
 
 
-def _best_threshold(calibrated: np.ndarray, hit: np.ndarray, gold: int) -> float:
-    """The threshold with the best F1, never rounded up past what it must let through.
+def _best_threshold(calibrated: np.ndarray, hit: np.ndarray, gold: int, *, given_up: float = 0.0) -> float:
+    """The highest threshold with nearly the best F1, never rounded up past what it must let through.
 
     What is equally sure is emitted together.
     """
@@ -88,7 +88,8 @@ def _best_threshold(calibrated: np.ndarray, hit: np.ndarray, gold: int) -> float
     order = np.argsort(-calibrated, kind="stable")
     ranked = calibrated[order]
     f1 = 2 * hit[order].cumsum() / (np.arange(1, len(order) + 1) + gold)
-    threshold = float(ranked[int(np.where(np.r_[ranked[1:] != ranked[:-1], True], f1, -1.0).argmax())])
+    told_apart = np.where(np.r_[ranked[1:] != ranked[:-1], True], f1, -1.0)
+    threshold = float(ranked[int((told_apart >= (1.0 - given_up) * told_apart.max()).argmax())])
     return float(np.floor(threshold * 1e4) / 1e4)
 
 

@@ -65,7 +65,7 @@ def _refuse_to_replace(part: Part) -> None:
     """Raise ConfigurationError where a recipe writes to a place that holds something else."""
     output = Path(part.config.output)
     places = [(output, "network.json", "model")]
-    if not part.config.fits_properties:
+    if not part.config.fits:
         places += [(folder_of(own), "state.json", "checkpoint") for own in by_seed(part.config)]
     for place, mark, what in places:
         if place.exists() and not (place / mark).is_file() and not _is_empty(place):

@@ -66,7 +66,8 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """Share of the properties whose own vectors a step leaves out; 1 learns from their texts alone,
     as properties that are never seen must be told."""
     most_pairs: int = 1200
-    """Mention pairs of a window that a step trains on; true ones are always among them."""
+    """Mention pairs of a window that a step trains on; true ones are always among them. Likeness alone takes
+    fewer."""
     holdout: int = 10
     """Documents of KnowledgeNet whose hash divides by this are kept for development; 0 keeps none."""
     patience: int = 0
@@ -74,9 +75,10 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     stepwise: int = 0
     """Epochs that train entities alone; after them relations train on what the encoder has become,
     which stays as it is. 0 trains all jointly."""
-    learn: Literal["all", "properties"] | list[str] = "all"
+    learn: Literal["all", "properties", "likeness"] | list[str] = "all"
     """What trains: all, or nothing but the vectors of properties: of those that are annotated, or of those
-    with these ids. They are fitted at once, without epochs or rates, and all else is read as before."""
+    with these ids. They are fitted at once, without epochs or rates, and all else is read as before. Or
+    nothing but likeness, by which properties are told of which nothing was learned."""
     prior: Annotated[float, msgspec.Meta(ge=0)] = 0.03
     """How firmly fitted vectors stay near what they were: the precision of a normal prior. What a few
     sentences tell needs little; what templates tell over and over needs more."""
@@ -94,8 +96,8 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """Rounds of messages between a window's mentions; a model that goes on keeps those that it has."""
     likeness: Annotated[int, msgspec.Meta(ge=0)] = 0
     """Width in which mentions are compared with the classes of a property's ends, beside contexts with its
-    text: what properties that are never seen, or hardly, are known by. 0 compares learned vectors alone; a
-    model that goes on keeps what it has."""
+    text: what properties are told by of which nothing is learned. 0 tells them by learned vectors too; where
+    all of a model goes on, what it had of likeness is left behind."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """Where to train; auto takes a GPU where there is one. Calibration reads on the CPU."""
     start_from: str | list[str] | None = None
@@ -103,12 +105,17 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     mean of their weights."""
 
     def __post_init__(self) -> None:
-        if self.seeds > 1 and (self.fits_properties or not self.epochs):
+        if self.seeds > 1 and (self.fits or not self.epochs):
             raise ValueError("seeds trains several times, but without epochs, or with learn, nothing trains")
-        if self.likeness and self.fits_properties:
+        if self.likeness and self.fits and not self.fits_likeness:
             raise ValueError(
-                "likeness is learned with the network, which learn leaves as it is: give one of both"
+                'likeness is learned with the network, or by learn = "likeness"; with vectors of properties '
+                "it stays as the model has it: leave it out"
             )
+        if self.fits_likeness and not self.likeness:
+            raise ValueError('learn = "likeness" needs the width in which to compare: give likeness, as 96')
+        if self.fits and not self.starts:
+            raise ValueError("learn leaves the network of a model as it is: give the model in start_from")
         if self.stop_after > self.epochs:
             raise ValueError(f"stop_after = {self.stop_after}, but there are {self.epochs} epochs")
 
@@ -124,9 +131,14 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
         return [given] if isinstance(given, str) else given
 
     @property
-    def fits_properties(self) -> bool:
-        """Whether nothing but properties' own vectors is learned."""
+    def fits(self) -> bool:
+        """Whether the network stays as it is, and only vectors of properties, or likeness, are learned."""
         return self.learn != "all"
+
+    @property
+    def fits_likeness(self) -> bool:
+        """Whether nothing but likeness is learned."""
+        return self.learn == "likeness"
 
 
 def read_recipe(path: Path) -> TrainingConfig:

@@ -8,13 +8,18 @@ from pathlib import Path
 
 from kgbuild.evaluate import conll04 as conll04_scores
 from kgbuild.evaluate import text2kgbench as text2kgbench_scores
+from kgbuild.evaluate.counts import Counts, calibration_error
 from kgbuild.evaluate.knowledgenet import judged, read_passages
 from kgbuild.evaluate.redocred import read_checked, read_documents
+from kgbuild.extract.calibration import Calibration
 from kgbuild.extract.extractor import NeuralExtractor
 from kgbuild.text.sentences import RuleSegmenter
 from kgbuild.train.config import DataConfig, TrainingConfig
 from kgbuild.train.data import kept_for_development
 from kgbuild.train.datasets import conll04, knowledgenet
+
+LOWEST = 0.02
+"""Predictions down to this probability are calibrated on."""
 
 
 def pids(name: str) -> tuple[str, ...]:
@@ -56,6 +61,18 @@ class Judgements:
         """Those of the properties that are kept."""
         rows = zip(self.properties, self.scores, self.right, strict=True)
         return Judgements.of((row for row in rows if keep(row[0])), filter(keep, self.gold))
+
+    def calibrated(self, calibration: Calibration) -> Judgements:
+        """Those that a calibration of these raw scores lets through, with the probabilities that it gives."""
+        scores = map(calibration.of, self.scores)
+        rows = zip(self.properties, scores, self.right, strict=True)
+        return Judgements.of((row for row in rows if row[1] >= calibration.threshold), self.gold)
+
+    @property
+    def report(self) -> dict[str, float | int]:
+        """Precision, recall, F1 and count of the gold, and how far scores are from what is right."""
+        counts = Counts(sum(self.right), len(self.right), len(self.gold))
+        return {**counts.report(), "ece": round(calibration_error(self.scores, self.right), 4)}
 
     def __add__(self, other: Judgements) -> Judgements:
         return Judgements(
@@ -100,11 +117,11 @@ def _of_redocred(extractor: NeuralExtractor, spec: DataConfig, path: Path) -> Ju
         (
             Judgements.of(
                 (
-                    (_name(fact[1]), score, fact in each.gold)
+                    (judged_as(fact[1]), score, fact in each.gold)
                     for fact, score in each.predicted.items()
                     if fact[1] in counted
                 ),
-                (_name(fact[1]) for fact in each.gold),
+                (judged_as(fact[1]) for fact in each.gold),
             )
             for each in read_documents(rows, extractor)
         ),
@@ -112,7 +129,12 @@ def _of_redocred(extractor: NeuralExtractor, spec: DataConfig, path: Path) -> Ju
     )
 
 
-def _name(pid: str) -> str:
+def judged_as(pid: str) -> str:
+    """The name under which a property is judged: KnowledgeNet's where it has one.
+
+    >>> judged_as("P40"), judged_as("P17")
+    ('CHILD_OF', 'P17')
+    """
     return _NAMES.get(pid, pid)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import torch
 
 from kgbuild.errors import ConfigurationError
 from kgbuild.extract.model import Model, load_model, save_model
+from kgbuild.extract.synonyms import Learned
 from kgbuild.extract.vectors import PropertyTexts
 from kgbuild.train.batches import Inventory, batches
 from kgbuild.train.checkpoint import Standing, folder_of, restore_checkpoint, save_checkpoint
@@ -21,6 +22,7 @@ from kgbuild.train.data import read_data
 from kgbuild.train.development import DevelopmentScores, score
 from kgbuild.train.device import chosen
 from kgbuild.train.features import Features
+from kgbuild.train.likening import fit_likeness, seen
 from kgbuild.train.loading import Steps, loaded, workers_for
 from kgbuild.train.losses import Losses
 from kgbuild.train.properties import fit_properties
@@ -66,22 +68,58 @@ class Trainer:
             if corpus.spec.development
             for row in corpus.features(range(len(corpus.examples)))
         ]
-        if config.fits_properties and (strange := self.learned - self.annotated):
+        if config.fits and not self.annotated:
+            raise ConfigurationError(
+                f"learn is {config.learn!r}, but the recipe's data sets annotate no property; add one that "
+                "does"
+            )
+        if isinstance(config.learn, list) and (strange := self.learned - self.annotated):
             raise ConfigurationError(
                 f"learn names {', '.join(sorted(strange))}, of which the recipe's data sets annotate nothing"
             )
+        if config.fits and not config.fits_likeness:
+            self._refuse_what_is_read_already()
         texts = PropertyTexts.of(self.ontology, self.model)
         inventory = Inventory.of(self.ontology, texts.names)
         self.model.network.to(device)
-        self.updater = Updater(self.model.network, texts, inventory, config)
+        self.updater = Updater(self.model.network, texts, inventory, config, self.annotated)
+
+    def _refuse_what_is_read_already(self) -> None:
+        """Raise ConfigurationError where a property to learn is read as one that was learned."""
+        for name, known in Learned.of(self.ontology, self.model).names.items():
+            if name in self.learned:
+                raise ConfigurationError(
+                    f"{name} is read as {known}, which the model learned; annotate {known}, declared in "
+                    "the ontology (owl:imports <https://w3id.org/kgbuild/ontology> declares it)"
+                )
 
     def fit(self) -> Model:
         """The model with the learned properties' own vectors fitted, and nothing else changed."""
-        updater, network = self.updater, self.model.network
-        rows = with_predicted_mentions(self.shown(0), network, self.model.text_encoder)
+        updater, network, rows = self.updater, self.model.network, self._rows()
         fit_properties(network, updater.texts, updater.inventory, rows, self.learned, prior=self.config.prior)
         network.cpu()
         return self.model
+
+    def likenesses(self, withheld: Sequence[Collection[str]]) -> Iterator[Model]:
+        """The model with its likeness learned anew, each time from all but the properties withheld.
+
+        It is one model, which is another at each step.
+        """
+        updater, network, config = self.updater, self.model.network, self.config
+        evidence = list(
+            seen(network, updater.inventory, self._rows(), tokens=config.tokens, seed=config.seed)
+        )
+        columns, device = updater.inventory.columns, network.memory.device
+        for names in withheld:
+            network.to(device)
+            taught = {columns[name] for name in self.annotated.difference(names)}
+            fit_likeness(network, updater.texts, evidence, taught, seed=config.seed)
+            network.cpu()
+            yield self.model
+
+    def _rows(self) -> list[Features]:
+        """What is shown at once where the network stays as it is."""
+        return with_predicted_mentions(self.shown(0), self.model.network, self.model.text_encoder)
 
     @property
     def annotated(self) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -37,27 +38,27 @@ class Losses:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What the network says of a batch in one pass: logits, of each None where nothing trains it.
+    """What the network says of a batch in one pass: logits, of each None, or none, where nothing trains it.
 
-    `tags` (words, tags) of annotated words, `relations` (groups, properties), `antecedents` (batch,
-    mentions, mentions).
+    `tags` (words, tags) of annotated words, `relations` (groups, properties) for each way of telling
+    properties, `antecedents` (batch, mentions, mentions).
     """
 
     tags: Tensor | None
-    relations: Tensor | None
+    relations: tuple[Tensor, ...]
     antecedents: Tensor | None
     zero: Tensor
 
     @classmethod
-    def by(cls, network: JointNetwork, batch: Batch, properties: Tensor) -> _Told:
+    def by(cls, network: JointNetwork, batch: Batch, properties: Sequence[Tensor]) -> _Told:
         """One pass, with dropout of its own where the network trains."""
         hidden = network.encode(batch.window)
         mentions = network.read_mentions(hidden, batch.spans, batch.matches)
-        relations = None
+        relations: tuple[Tensor, ...] = ()
         if bool(batch.pairs.mask.any()):
-            pairs = network.pair_vectors(hidden, batch.window.mask, mentions, batch.pairs)
-            scores = network.relations(pairs[batch.pairs.mask], properties)
-            relations = group_scores(scores.float(), batch.relations)
+            pairs = network.pair_vectors(hidden, batch.window.mask, mentions, batch.pairs)[batch.pairs.mask]
+            scores = (network.relations(pairs, told) for told in properties)
+            relations = tuple(group_scores(each.float(), batch.relations) for each in scores)
         known = batch.tags != IGNORED
         return cls(
             network.tags(hidden)[known].float() if bool(known.any()) else None,
@@ -71,17 +72,17 @@ class _Told:
         tags = relations = coreference = self.zero
         if self.tags is not None:
             tags = functional.cross_entropy(self.tags, batch.tags[batch.tags != IGNORED])
-        if self.relations is not None:
-            relations = relation_loss(self.relations, batch.relations)
+        for scores in self.relations:
+            relations = relations + relation_loss(scores, batch.relations)
         if self.antecedents is not None:
             coreference = antecedent_loss(self.antecedents, batch.antecedents, batch.candidates)
         return Losses(tags, relations, coreference)
 
 
 def joint_losses(
-    network: JointNetwork, batch: Batch, properties: Tensor, *, consistency: float = 0.0
+    network: JointNetwork, batch: Batch, properties: Sequence[Tensor], *, consistency: float = 0.0
 ) -> Losses:
-    """Losses of one batch; `properties` is (properties, compared + 1).
+    """Losses of one batch; `properties` are all of them, (properties, compared + 1), in each way of telling.
 
     With `consistency` the batch is read twice, under different dropout: the mean of both losses, and that
     many times how far the two readings are apart (R-Drop, Liang et al., NeurIPS 2021).
@@ -95,8 +96,8 @@ def joint_losses(
     tags, relations = (losses.tags + other.tags) / 2, (losses.relations + other.relations) / 2
     if told.tags is not None and again.tags is not None:
         tags = tags + consistency * divergence(told.tags, again.tags).mean()
-    if told.relations is not None and again.relations is not None:
-        apart = binary_divergence(told.relations, again.relations) * batch.relations.weights
+    for one, two in zip(told.relations, again.relations, strict=True):
+        apart = binary_divergence(one, two) * batch.relations.weights
         relations = relations + consistency * per_fact(apart.sum(), batch.relations)
     return Losses(tags, relations, (losses.coreference + other.coreference) / 2)
 

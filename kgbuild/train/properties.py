@@ -1,10 +1,10 @@
 """Few-shot: the vectors of properties, fitted on a network that stays as it is.
 
-A property is known by its text's vector plus one of its own, and a pair scores against their sum; so
-with the network fixed, learning a property is logistic regression on pair vectors: convex, with no
-rates or epochs to choose, done in seconds. The prior is a normal one around what the property's own
-vector was (nothing, for a new property: then its text tells what the sentences do not). Vectors of
-other properties, mentions and coreference are not touched.
+A property is known by a vector against which pairs score, so with the network fixed, learning a property is
+logistic regression on pair vectors: convex, with no rates or epochs to choose, done in seconds. The prior is
+a normal one around what the property is known by before: for a new property that is what its text tells, by
+likeness where the network has it. What is learned is kept as the difference to the text's learned vector.
+Vectors of other properties, mentions and coreference are not touched.
 """
 
 from __future__ import annotations
@@ -41,26 +41,31 @@ def fit_properties(
 ) -> None:
     """Fit the named properties' rows of the network's memory to what the rows say; no other changes.
 
-    `prior` is the precision of the normal distribution around what they were.
+    `prior` is the precision of the normal distribution around what they are known by before.
     """
     network.eval()
     columns = torch.tensor(sorted(inventory.columns[name] for name in names), device=network.memory.device)
     with torch.no_grad():
-        told = on(columns.device, texts).vectors(network)[columns]
-        before = network.memory[columns].float()
+        told, own = on(columns.device, texts).vectors(network)[columns], network.memory[columns].float()
+        before, (learned, _) = network.known(told, own), network.apart(told)
+        plain = own.any(1, keepdim=True) & ~network.apart(own)[1].any(1, keepdim=True)
         evidence = list(_evidence(network, inventory, rows, columns))
-    own = before.clone().requires_grad_()
-    optimizer = torch.optim.LBFGS([own], max_iter=ITERATIONS, line_search_fn="strong_wolfe")
+    step = torch.zeros_like(before, requires_grad=True)
+    optimizer = torch.optim.LBFGS([step], max_iter=ITERATIONS, line_search_fn="strong_wolfe")
+
+    def moved() -> Tensor:
+        """The vectors now; one that was learned without likeness does without."""
+        return before + torch.where(plain, network.apart(step)[0], step)
 
     def closure() -> Tensor:
         optimizer.zero_grad()
-        loss = prior / 2 * ((own - before) ** 2).sum() + _loss(evidence, told + own)
+        loss = prior / 2 * (step**2).sum() + _loss(evidence, moved())
         loss.backward()  # type: ignore[no-untyped-call]
         return loss
 
     optimizer.step(closure)  # type: ignore[no-untyped-call]
     with torch.no_grad():
-        network.memory[columns] = own.detach()
+        network.memory[columns] = moved() - learned
 
 
 def _loss(evidence: Evidence, properties: Tensor) -> Tensor:
@@ -81,11 +86,7 @@ def _evidence(
     for chosen in batches(rows, tokens=TOKENS, seed=0):
         batch = on(columns.device, collate(chosen, inventory))
         if bool(batch.pairs.mask.any()):
-            held = batch.relations
-            yield (
-                pair_vectors(network, batch),
-                RelationTargets(held.group, held.targets[:, columns], held.weights[:, columns]),
-            )
+            yield pair_vectors(network, batch), batch.relations.of(columns)
 
 
 def pair_vectors(network: JointNetwork, batch: Batch) -> Tensor:

@@ -8,7 +8,6 @@ import math
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
-from kgbuild.evaluate.counts import Counts, calibration_error
 from kgbuild.extract.calibration import CalibratedGroup, Calibration
 from kgbuild.extract.extractor import NeuralExtractor
 from kgbuild.extract.model import Model, ModelConfig, save_model
@@ -21,6 +20,7 @@ from kgbuild.train.entities import development_readings, fit_entities
 from kgbuild.train.filtering import fit_filter, texts_to_read
 from kgbuild.train.judgements import (
     KNOWLEDGENET,
+    LOWEST,
     RANKED,
     Judgements,
     of_development_sets,
@@ -32,9 +32,7 @@ from kgbuild.train.provenance import Provenance
 from kgbuild.train.seeds import forget, trained
 from kgbuild.train.start import ontology_of
 from kgbuild.train.tagging import bolder, development_examples, fit_tags
-
-LOWEST = 0.02
-"""Predictions down to this probability are calibrated on."""
+from kgbuild.train.unlearned import with_likeness
 
 
 def run(
@@ -45,7 +43,10 @@ def run(
     `report` is told of each step, `after_epoch` of what each epoch reached. Returns the scores.
     """
     provenance = Provenance.of(config)
-    if config.fits_properties:
+    if config.fits_likeness:
+        model, scores = with_likeness(config)
+        model.background = fit_background(model, ontology_of(config), config)
+    elif config.fits:
         model, scores = _fitted_properties(config)
     else:
         model = trained(config, report, after_epoch)
@@ -56,7 +57,7 @@ def run(
     save_model(model, output)
     (output / "scores.json").write_text(json.dumps(scores, indent=2) + "\n")
     provenance.write()
-    if not config.fits_properties:
+    if not config.fits:
         forget(config)
     return scores
 
@@ -92,7 +93,7 @@ def calibrate(model: Model, ontology: Ontology, config: TrainingConfig) -> dict[
     """
     before = model.config
     model.config = dataclasses.replace(
-        model.config, calibration=Calibration(), groups=(), pronouns=None, tags=None, entities=None
+        before, calibration=Calibration(), unlearned=None, groups=(), pronouns=None, tags=None, entities=None
     )
     examples = development_examples(config, ontology)
     ranked = any(spec.development and spec.format in RANKED for spec in config.data)
@@ -112,18 +113,20 @@ def calibrate(model: Model, ontology: Ontology, config: TrainingConfig) -> dict[
     if passages.gold and others.gold:
         groups += _fitted(passages)[1]
     common = of_unjudged(common)
-    if config.fits_properties:
+    if config.fits:
         groups += _others(before.groups, groups)
     if ranked:
         common, groups = _emitting_all(common, groups)
     judged = tuple(sorted(KNOWLEDGENET)) if passages.gold else None
-    model.config = dataclasses.replace(model.config, calibration=common, groups=groups, pronouns=judged)
+    model.config = dataclasses.replace(
+        model.config, calibration=common, unlearned=before.unlearned, groups=groups, pronouns=judged
+    )
     _fit_filter(model, ontology, config)
     extractor = NeuralExtractor(model, ontology)
     if documents := list(development_readings(extractor, config)):
         model.config = dataclasses.replace(model.config, entities=fit_entities(documents))
     read = of_knowledgenet if passages.gold else of_development_sets
-    return _scores(read(extractor, config))
+    return read(extractor, config).report
 
 
 def _others(
@@ -142,7 +145,7 @@ def _fit_filter(model: Model, ontology: Ontology, config: TrainingConfig) -> Non
     whole = NeuralExtractor(dataclasses.replace(model, filter=None), ontology)
     if found := fit_filter(whole, texts_to_read(config, ontology)):
         model.filter = found
-        model.config = dataclasses.replace(model.config, filtered=whole.names)
+        model.config = dataclasses.replace(model.config, filtered=whole.known_as)
 
 
 def with_learned(config: ModelConfig, names: Iterable[str]) -> ModelConfig:
@@ -188,8 +191,3 @@ def _emitting_all(
 def _lowest(calibration: Calibration) -> float:
     """What `LOWEST`, the least raw probability that was judged, is under a calibration; rounded down."""
     return math.floor(calibration.of(LOWEST) * 1e4) / 1e4
-
-
-def _scores(found: Judgements) -> dict[str, float | int]:
-    counts = Counts(sum(found.right), len(found.right), len(found.gold))
-    return {**counts.report(), "ece": round(calibration_error(found.scores, found.right), 4)}

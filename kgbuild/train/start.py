@@ -9,9 +9,10 @@ from pathlib import Path
 import torch
 from torch.nn import functional
 
-from kgbuild.errors import ModelError
+from kgbuild.errors import ConfigurationError, ModelError
 from kgbuild.extract.model import Model, ModelConfig, fresh_model, load_model
 from kgbuild.extract.network import JointNetwork, NetworkConfig
+from kgbuild.extract.synonyms import Learned
 from kgbuild.extract.vectors import readable
 from kgbuild.ontology import Ontology, load_ontology
 from kgbuild.train.config import TrainingConfig
@@ -32,9 +33,19 @@ def start(config: TrainingConfig, ontology: Ontology) -> Model:
     names = readable(ontology)
     if config.starts:
         known = averaged([load_model(Path(each)) for each in config.starts])
-        if not config.fits_properties:
-            known.filter = known.background = None  # they were fitted to a network that will be another
-        return grown(known, names, structure=config.structure, likeness=config.likeness)
+        likeness = config.likeness
+        if config.fits:
+            likeness = likeness or known.config.network.likeness
+            elsewhere = set(Learned.of(ontology, known).names.values())
+            names = (*names, *sorted(elsewhere.difference(names)))  # read by other names, so they stay
+        else:
+            known.filter = None  # it was fitted to a network that will be another
+        if config.fits_likeness or not config.fits:
+            known.background = None
+            known.config = replace(known.config, unlearned=None)
+        if config.fits_likeness or likeness != known.config.network.likeness:
+            _refuse_to_unlearn(known)
+        return grown(known, names, structure=config.structure, likeness=likeness)
     sizes = NetworkConfig(memory=len(names), structure=config.structure, likeness=config.likeness)
     fresh = ModelConfig(
         1,
@@ -50,6 +61,16 @@ def start(config: TrainingConfig, ontology: Ontology) -> Model:
         model.network.property.weight[:-1] *= QUIET
         model.network.property.bias[-1] = -4.0
     return model
+
+
+def _refuse_to_unlearn(model: Model) -> None:
+    """Raise ConfigurationError where a model learned properties by a likeness that will be another."""
+    rows = model.network.memory[:, model.config.network.width : -1].any(1).tolist()
+    if taught := [name for name, alike in zip(model.config.trained, rows, strict=True) if alike]:
+        raise ConfigurationError(
+            f"{model.config.name} learned {', '.join(taught)} from where its likeness told them, which this "
+            "recipe would change; start from the model before, and learn them again afterwards"
+        )
 
 
 def averaged(models: Sequence[Model]) -> Model:
@@ -76,24 +97,22 @@ def _made_alike(config: ModelConfig) -> tuple[object, ...]:
 
 
 def grown(model: Model, names: Sequence[str], *, structure: int = 0, likeness: int = 0) -> Model:
-    """The model with a row of memory for each property, at least so many rounds of messages, and pairs
-    compared with texts in that width.
+    """The model with a row of memory for each property, at least so many rounds of messages, and what was
+    never learned compared in a width of `likeness`, or not at all.
 
-    Rows, rounds and widths that it has are kept; new rows are blank, new rounds send nothing and what is
-    compared anew does not count yet, so what it reads of known properties stays the same.
+    Rows and rounds that it has are kept, and likeness in its width; new rows are blank and new rounds send
+    nothing, so what it reads of the properties that it learned stays the same.
     """
     old = model.network
     rounds = max(structure, old.config.structure)
-    width = old.config.likeness or likeness
-    sizes = replace(old.config, memory=len(names), structure=rounds, likeness=width)
+    sizes = replace(old.config, memory=len(names), structure=rounds, likeness=likeness)
     network = JointNetwork(old.encoder, sizes)
-    kept = {name: tensor for name, tensor in old.state_dict().items() if name != "memory"}
+    left = ("memory", "likeness.") if likeness != old.config.likeness else ("memory",)
+    kept = {name: tensor for name, tensor in old.state_dict().items() if not name.startswith(left)}
     network.load_state_dict(network.state_dict() | kept)
     rows = dict(zip(model.config.trained, old.memory.data, strict=True))
     room = sizes.compared - old.config.compared
     with torch.no_grad():
-        if network.likeness is not None and old.likeness is None:
-            network.likeness.weight.zero_()
         for number, name in enumerate(names):
             if name in rows:
                 learned, bias = rows[name].split([old.config.compared, 1])

@@ -7,7 +7,7 @@ properties with gradients and takes the others from a table of their last values
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -32,8 +32,15 @@ class Updater:
     """A network with its optimiser and the property table, all on the network's device."""
 
     def __init__(
-        self, network: JointNetwork, texts: PropertyTexts, inventory: Inventory, config: TrainingConfig
+        self,
+        network: JointNetwork,
+        texts: PropertyTexts,
+        inventory: Inventory,
+        config: TrainingConfig,
+        annotated: Collection[str],
     ) -> None:
+        """`annotated` are the properties of which the data say where they hold: others stay for likeness to
+        tell, since of them a network could learn that they never do."""
         self.network = network
         self.device = network.memory.device
         self.texts = on(self.device, texts)
@@ -43,6 +50,8 @@ class Updater:
             network.encoder.get_input_embeddings().requires_grad_(False)
         self.optimizer = _optimizer(network, config)
         self.table = torch.zeros(len(texts.names), network.config.compared + 1, device=self.device)
+        told = torch.tensor([name in annotated for name in texts.names], device=self.device)
+        self.learns = (told | network.memory.any(1)[: len(told)])[:, None]
         self.random = np.random.default_rng(config.seed)
         self.average = (
             AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(config.average))  # type: ignore[no-untyped-call]
@@ -76,7 +85,7 @@ class Updater:
     def properties(self) -> Tensor:
         """All property vectors as they would be used now, (properties, compared + 1)."""
         self.kept.eval()
-        return self.texts.vectors(self.kept) + self.kept.memory
+        return self.kept.known(self.texts.vectors(self.kept), self.kept.memory)
 
     def update(self, batch: Batch, *, rate: float, entities_only: bool = False) -> Losses:
         """Take one step on a batch; `rate` scales the recipe's learning rates."""
@@ -101,8 +110,11 @@ class Updater:
         (losses.entities if entities_only else losses.total).backward()  # type: ignore[no-untyped-call]
         return Losses(losses.tags.detach(), losses.relations.detach(), losses.coreference.detach())
 
-    def _property_vectors(self, targets: Tensor, weights: Tensor) -> Tensor:
-        """All property vectors; those of the batch's facts, and a few more, with gradients."""
+    def _property_vectors(self, targets: Tensor, weights: Tensor) -> tuple[Tensor, ...]:
+        """All property vectors; those of the batch's facts, and a few more, with gradients.
+
+        As they are learned, and then as they are compared where the network does that.
+        """
         true = targets.sum(0).cpu().numpy() > 0
         known = (weights.sum(0).cpu().numpy() > 0) & ~true
         chosen = self.random.permutation(np.flatnonzero(true))[: self.config.property_sample]
@@ -114,13 +126,18 @@ class Updater:
         self.table[columns] = fresh.detach()
         return self._remembered(self.table.clone().index_copy(0, columns, fresh))
 
-    def _remembered(self, texts: Tensor) -> Tensor:
+    def _remembered(self, texts: Tensor) -> tuple[Tensor, ...]:
         """Text vectors plus what is learned of each property alone; left out of a share of the steps.
 
         What is left out must be told by the text, as it must for a property never seen.
         """
         kept = torch.from_numpy(self.random.random((len(texts), 1)) >= self.config.forgotten)
-        return texts + self.network.memory * kept.to(self.device)
+        own = self.network.memory * kept.to(self.device)
+        if self.network.likeness is None:
+            return (texts + own,)
+        learned, alike = self.network.apart(texts)
+        own, compared = self.network.apart(own * self.learns)
+        return learned + own + compared.detach(), alike
 
 
 def rate(step: int, steps: int, warmup: float) -> float:

@@ -160,6 +160,8 @@ def test_a_saved_model_reads_the_same(tiny_model: Model, full_schema: Ontology, 
     state = {name: tensor.bfloat16().float() for name, tensor in tiny_model.network.state_dict().items()}
     tiny_model.network.load_state_dict(state)
     save_model(tiny_model, tmp_path / "model")
+    modes = {(tmp_path / "model" / name).stat().st_mode for name in ("model.safetensors", "network.json")}
+    assert len(modes) == 1, "whoever may read its settings may read its weights"
     again = NeuralExtractor(load_model(tmp_path / "model"), full_schema, threshold=0.1)
     assert read(again) == read(NeuralExtractor(tiny_model, full_schema, threshold=0.1))
 

@@ -6,9 +6,10 @@ import dataclasses
 
 import pytest
 import torch
+from torch import nn
 from torch.nn.functional import cosine_similarity
 
-from kgbuild.extract.likeness import CONTEXT, END, Likeness
+from kgbuild.extract.likeness import BIAS, CONTEXT, END, Likeness, TextStates, mean_ends
 from kgbuild.extract.model import Model
 from kgbuild.extract.network import JointNetwork, Pairs, Spans
 from kgbuild.extract.vectors import PropertyTexts
@@ -30,32 +31,49 @@ def compared(tiny_model: Model) -> Model:
     return tiny_model
 
 
-def test_products_are_weighted_cosines_and_an_open_end_counts_nothing() -> None:
+def test_products_are_weighted_cosines_and_a_bias() -> None:
     torch.manual_seed(1)
-    likeness = Likeness(10, 6)
+    likeness = Likeness(10, 7, 6)
+    for part in (likeness.context, likeness.bias):
+        nn.init.normal_(part.weight)
     hidden, first, last = torch.randn(20, 10), torch.tensor([3, 8]), torch.tensor([5, 8])
-    context, text = torch.randn(1, 7), torch.randn(2, 7)
-    domain, range_ = torch.randn(2, 10), torch.randn(2, 10)
-    range_[1] = 0.0
+    context = torch.randn(1, 7)
+    states = TextStates(torch.randn(2, 10), torch.randn(2, 7), torch.randn(2, 10), torch.randn(2, 10))
     with torch.no_grad():
-        ends = likeness.mentions(hidden, first, last)
+        ends = likeness.mentions(mean_ends(hidden, first, last))
         pair = likeness.of_pairs(ends[:1], ends[1:], context)
-        found = pair @ likeness.of_properties(text, domain, range_).T
+        found = pair @ likeness.of_properties(states).T
         told = [likeness.end((hidden[a] + hidden[b]) / 2) for a, b in ((3, 5), (8, 8))]
-        wanted = CONTEXT * cosine_similarity(context, text)
-        wanted += END * cosine_similarity(told[0][None], likeness.end(domain))
-        wanted += END * cosine_similarity(told[1][None], likeness.end(range_)) * torch.tensor([1.0, 0.0])
+        wanted = CONTEXT * cosine_similarity(likeness.context(context), likeness.context(states.context))
+        wanted += END * cosine_similarity(told[0][None], likeness.end(states.domain))
+        wanted += END * cosine_similarity(told[1][None], likeness.end(states.range))
+        wanted += likeness.bias(states.text)[:, 0]
     torch.testing.assert_close(found[0], wanted)
+
+
+def test_at_first_contexts_count_as_they_are_and_nothing_alike_is_unlikely() -> None:
+    likeness = Likeness(10, 7, 6)
+    context = torch.randn(3, 7)
+    torch.testing.assert_close(likeness.context(context), context)
+    assert (likeness.bias(torch.randn(4, 10)) == BIAS).all()
+
+
+def test_an_open_end_is_compared_with_the_text(compared: Model, schema: Ontology) -> None:
+    texts = PropertyTexts.of(schema, compared)
+    with torch.no_grad():
+        states = compared.network.texts(texts.described)
+    sport, birthplace = texts.names.index("P641"), texts.names.index("P19")
+    assert torch.equal(states.domain[sport], states.text[sport]), "sport: of anything"
+    assert not torch.equal(states.range[sport], states.text[sport])
+    assert not torch.equal(states.domain[birthplace], states.text[birthplace])
 
 
 def test_a_property_is_compared_by_its_text_and_its_ends(compared: Model, schema: Ontology) -> None:
     network, texts = compared.network, PropertyTexts.of(schema, compared)
     vectors = texts.vectors(network)
     assert vectors.shape == (len(texts.names), network.config.compared + 1)
-    assert network.config.compared == network.config.width + 2 * 6 + network.config.attention
+    assert network.config.compared == network.config.width + 2 * 6 + network.config.attention + 1
     plain = texts.names.index("P641")  # sport: of anything
-    assert not vectors[plain, network.config.width : network.config.width + 6].any()
-    assert vectors[plain, network.config.width + 6 : network.config.width + 12].any()
     whole = texts.described
     alone = network.properties(whole.at(torch.tensor([plain])))
     torch.testing.assert_close(alone[0], vectors[plain], rtol=1e-4, atol=1e-5)
@@ -70,6 +88,34 @@ def test_an_end_that_is_not_restricted_is_no_trouble_in_narrow_numbers(
     narrow = texts.vectors(compared.network)
     assert torch.isfinite(narrow).all()
     assert 0 < (wide - narrow).abs().max() < 0.2
+
+
+def test_what_was_learned_and_likeness_lie_apart(compared: Model, schema: Ontology) -> None:
+    network = compared.network
+    told = PropertyTexts.of(schema, compared).vectors(network)
+    learned, alike = network.apart(told)
+    torch.testing.assert_close(learned + alike, told)
+    width = network.config.width
+    assert not learned[:, width:-1].any()
+    assert not alike[:, :width].any()
+    assert not alike[:, -1].any(), "the bias of the learned vector"
+    assert alike[:, -2].all(), "the bias of likeness"
+
+
+def test_a_property_is_told_by_likeness_until_something_is_learned_of_it(
+    compared: Model, schema: Ontology
+) -> None:
+    network, texts = compared.network, PropertyTexts.of(schema, compared)
+    compared.config = dataclasses.replace(compared.config, trained=("P19", "P57"))
+    network.memory = nn.Parameter(torch.zeros(2, network.config.compared + 1))
+    with torch.no_grad():
+        network.memory[1, 3] = 0.5
+    learned, alike = network.apart(texts.vectors(network))
+    known = texts.known_by(compared)
+    first, second = texts.names.index("P19"), texts.names.index("P57")
+    torch.testing.assert_close(known[first], alike[first])
+    torch.testing.assert_close(known[second], learned[second] + network.memory[1])
+    assert set(texts.unlearned(compared)) == set(texts.names) - {"P57"}
 
 
 def test_a_pair_is_compared_by_its_ends_in_order(compared: Model) -> None:

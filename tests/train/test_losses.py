@@ -42,10 +42,11 @@ def read(tiny_model: Model) -> Callable[..., list[Losses]]:
     torch.manual_seed(3)
     properties = torch.randn(len(NAMES), network.config.width + 1)
 
-    def losses(batch: Batch, *consistency: float, dropout: bool = True) -> list[Losses]:
+    def losses(batch: Batch, *consistency: float, dropout: bool = True, ways: int = 1) -> list[Losses]:
         network.train(dropout)
         torch.manual_seed(5)
-        found = [joint_losses(network, batch, properties, consistency=weight) for weight in consistency]
+        told = [properties, -properties][:ways]
+        found = [joint_losses(network, batch, told, consistency=weight) for weight in consistency]
         network.eval()
         return found
 
@@ -55,6 +56,18 @@ def read(tiny_model: Model) -> Callable[..., list[Losses]]:
 def test_readings_without_dropout_are_one(batch: Batch, read: Callable[..., list[Losses]]) -> None:
     once, twice = read(batch, 0.0, 1.0, dropout=False)
     assert once.total.item() == pytest.approx(twice.total.item(), rel=1e-5)
+
+
+def test_each_way_of_telling_properties_is_held_against_what_is_annotated(
+    tiny_model: Model, batch: Batch, read: Callable[..., list[Losses]]
+) -> None:
+    [both] = read(batch, 0.0, dropout=False, ways=2)
+    torch.manual_seed(3)
+    first = torch.randn(len(NAMES), tiny_model.network.config.width + 1)
+    one, other = (joint_losses(tiny_model.network, batch, [told]) for told in (first, -first))
+    assert both.relations.item() == pytest.approx((one.relations + other.relations).item(), rel=1e-5)
+    assert one.relations.item() != other.relations.item()
+    assert both.tags.item() == one.tags.item()
 
 
 def test_both_readings_are_held_against_what_is_annotated(
@@ -68,10 +81,11 @@ def test_both_readings_are_held_against_what_is_annotated(
         assert getattr(both, part).item() == pytest.approx((one + other) / 2, rel=1e-5)
 
 
+@pytest.mark.parametrize("ways", [1, 2])
 def test_what_two_readings_differ_in_counts_by_its_weight(
-    batch: Batch, read: Callable[..., list[Losses]]
+    batch: Batch, read: Callable[..., list[Losses]], ways: int
 ) -> None:
-    [one], [two], [three] = (read(batch, weight) for weight in (1.0, 2.0, 3.0))
+    [one], [two], [three] = (read(batch, weight, ways=ways) for weight in (1.0, 2.0, 3.0))
     for part in ("tags", "relations"):
         apart = getattr(two, part) - getattr(one, part)
         assert apart.item() > 0

@@ -23,9 +23,9 @@ from kgbuild.train.calibrate import UNJUDGED
 from kgbuild.train.checkpoint import folder_of
 from kgbuild.train.config import DataConfig, TrainingConfig
 from kgbuild.train.development import DevelopmentScores
-from kgbuild.train.judgements import Judgements
+from kgbuild.train.judgements import LOWEST, Judgements
 from kgbuild.train.loop import Progress, Trainer
-from kgbuild.train.run import LOWEST, run
+from kgbuild.train.run import run
 from kgbuild.train.seeds import by_seed, forget, trained
 from kgbuild.train.start import grown
 from kgbuild.train.tagging import OUTSIDE
@@ -475,3 +475,26 @@ def test_what_no_data_set_annotates_cannot_be_learned_alone(recipe: TrainingConf
         ConfigurationError, match="learn names P1082, of which the recipe's data sets annotate"
     ):
         Trainer(msgspec.structs.replace(recipe, learn=["P19", "P1082"]))
+
+
+def test_calibration_asks_raw_scores_and_leaves_that_of_likeness(
+    recipe: TrainingConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = grown(load_model(Path(str(recipe.start_from))), ("P19", "P26"), likeness=6)
+    own = Calibration(0.5, -3.0, 0.2)
+    start.config = dataclasses.replace(start.config, unlearned=own)
+    save_model(start, tmp_path / "known")
+    asked: list[Calibration | None] = []
+    of_knowledgenet = run_module.of_knowledgenet
+
+    def judged(extractor: NeuralExtractor, config: TrainingConfig) -> Judgements:
+        asked.append(extractor.model.config.unlearned)
+        return of_knowledgenet(extractor, config)
+
+    monkeypatch.setattr(run_module, "of_knowledgenet", judged)
+    config = msgspec.structs.replace(
+        recipe, start_from=str(tmp_path / "known"), learn="properties", holdout=2
+    )
+    assert run(config, quiet, quiet)
+    assert asked == [None, own], "raw scores are calibrated, and then what is read is scored"
+    assert load_model(Path(config.output)).config.unlearned == own

@@ -181,6 +181,26 @@ def test_calibration_finds_the_scale_and_the_best_threshold() -> None:
     assert 0.1 < found.threshold < 0.6
 
 
+def test_a_threshold_that_gives_up_some_f1_lets_less_through() -> None:
+    random = np.random.default_rng(0)
+    logit = random.normal(0, 2, 4000)
+    right = random.random(4000) < 1 / (1 + np.exp(-(0.5 * logit - 1)))
+    scores, gold = 1 / (1 + np.exp(-logit)), int(right.sum())
+
+    def f1(least: float) -> float:
+        kept = 1 / (1 + np.exp(-(found.scale * logit + found.shift))) >= least
+        return 2 * right[kept].sum() / (kept.sum() + gold)
+
+    found = fit(scores.tolist(), right.tolist(), gold)
+    surer = fit(scores.tolist(), right.tolist(), gold, given_up=0.05)
+    assert (surer.scale, surer.shift) == (found.scale, found.shift)
+    assert surer.threshold > found.threshold
+    best = f1(found.threshold)
+    assert 0.95 * best <= f1(surer.threshold) < best
+    higher = max(f1(least) for least in np.linspace(surer.threshold + 2e-3, 0.99, 200))
+    assert higher < 0.95 * best, "no higher threshold does"
+
+
 def test_a_property_that_is_seldom_right_is_believed_less() -> None:
     random = np.random.default_rng(0)
     logit = random.normal(0, 2, 3000)
