@@ -16,10 +16,12 @@ from kgbuild.errors import DatasetError, UsageError
 from kgbuild.evaluate.counts import Counts
 from kgbuild.evaluate.fewrel import SEEDS, UNSEEN, _ontology, among, by_seed, confusion, macro, score
 from kgbuild.evaluate.pairs import pair_logits
+from kgbuild.extract.calibration import Calibration
 from kgbuild.extract.model import Model
 from kgbuild.extract.vectors import PropertyTexts
 from kgbuild.ontology import load_ontology
 from kgbuild.train.datasets.fewrel import read_fewrel
+from kgbuild.train.start import grown
 
 NAMES = ("P6", "P17", "P19", "P22")
 
@@ -72,6 +74,20 @@ def test_a_pair_s_score_does_not_depend_on_its_batch(tiny_model: Model, data: Pa
     assert together.shape == (4, len(names))
     np.testing.assert_allclose(together, alone, atol=1e-4)
     assert len({*together.argmax(1).tolist()}) <= 4
+
+
+def test_what_was_never_learned_is_calibrated_as_it_is_read(tiny_model: Model, data: Path) -> None:
+    model = grown(tiny_model, NAMES)
+    with torch.no_grad():
+        model.network.memory[1].normal_()
+    examples = list(read_fewrel(data))
+    names, raw = pair_logits(model, load_ontology(), examples)
+    common, own = Calibration(0.5, 1.0), Calibration(2.0, -3.0)
+    model.config = dataclasses.replace(model.config, calibration=common, unlearned=own)
+    _, found = pair_logits(model, load_ontology(), examples)
+    learned, never = names.index("P17"), names.index("P6")
+    np.testing.assert_allclose(found[:, learned], 0.5 * raw[:, learned] + 1.0, atol=1e-4)
+    np.testing.assert_allclose(found[:, never], 2.0 * raw[:, never] - 3.0, atol=1e-4)
 
 
 def test_a_mention_behind_the_window_is_named(tiny_model: Model, data: Path) -> None:

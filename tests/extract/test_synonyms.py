@@ -8,15 +8,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 from kgbuild.extract.calibration import CalibratedGroup, Calibration
 from kgbuild.extract.doubtful import DoubtfulExtractor
 from kgbuild.extract.extractor import NeuralExtractor
+from kgbuild.extract.filtering import PairFilter
+from kgbuild.extract.likeness import Likeness
 from kgbuild.extract.model import Model
 from kgbuild.extract.synonyms import Learned
 from kgbuild.extract.vectors import PropertyTexts
 from kgbuild.ontology import Ontology, load_ontology
 from kgbuild.records import Document, Label, Mention, Sentence
+from kgbuild.train import run as run_module
+from kgbuild.train.config import TrainingConfig
 from kgbuild.train.start import grown
 
 BIRTHPLACE, COLOUR = "http://dbpedia.org/ontology/birthPlace", "http://dbpedia.org/ontology/colour"
@@ -122,3 +127,31 @@ def test_the_filter_of_pairs_knows_what_was_learned_under_another_name(
     model.config = dataclasses.replace(model.config, filtered=("P19",))
     NeuralExtractor(model, dbpedia)
     assert asked == [[COLOUR]]
+
+
+def test_a_filter_is_fitted_for_what_was_learned(
+    model: Model, dbpedia: Ontology, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fitted = PairFilter(torch.zeros(2, 16), torch.zeros(2, 16), torch.zeros(10, 2), torch.zeros(3))
+    monkeypatch.setattr(run_module, "fit_filter", lambda *_given: fitted)
+    monkeypatch.setattr(run_module, "texts_to_read", lambda *_given: ())
+    run_module._fit_filter(model, dbpedia, TrainingConfig(backbone="", output="", data=[]))
+    assert model.config.filtered == ("P19", COLOUR)
+
+
+def test_where_all_was_learned_nothing_is_compared(
+    model: Model, dbpedia: Ontology, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = grown(model, model.config.trained, likeness=6)
+    asked: list[Tensor] = []
+    mentions = Likeness.mentions
+    monkeypatch.setattr(
+        Likeness, "mentions", lambda own, states: asked.append(states) or mentions(own, states)
+    )
+    learned = {name: each for name, each in dbpedia.properties.items() if name == BIRTHPLACE}
+    document, sentences = Document("d", "", TEXT), [Sentence("d", 0, 0, TEXT)]
+    alone = NeuralExtractor(model, dataclasses.replace(dbpedia, properties=learned), threshold=0.01)
+    alone.relate(document, sentences, MENTIONS)
+    assert not asked
+    NeuralExtractor(model, dbpedia, threshold=0.01).relate(document, sentences, MENTIONS)
+    assert asked

@@ -43,6 +43,19 @@ def test_a_run_fits_the_background_of_what_its_data_state(recipe: TrainingConfig
 
 
 @pytest.mark.usefixtures("few")
+def test_a_background_is_usual_of_likeness_where_the_network_has_it(recipe: TrainingConfig) -> None:
+    config = msgspec.structs.replace(recipe, likeness=6, epochs=1)
+    run(config, quiet, quiet)
+    model = load_model(Path(config.output))
+    assert model.background is not None
+    texts = PropertyTexts.of(ontology_of(recipe), model)
+    born = texts.vectors(model.network)[[texts.names.index("P19")]]
+    learned, alike = (torch.stack(model.background.logits(each))[:, 0] for each in model.network.apart(born))
+    assert torch.allclose(alike, model.background.usual, atol=1e-2)
+    assert not torch.allclose(learned, model.background.usual, atol=1e-2)
+
+
+@pytest.mark.usefixtures("few")
 def test_a_network_that_trains_on_leaves_its_background(recipe: TrainingConfig) -> None:
     run(recipe, quiet, quiet)
     on = msgspec.structs.replace(recipe, start_from=recipe.output, output=recipe.output + "-2")

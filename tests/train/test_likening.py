@@ -21,6 +21,7 @@ from kgbuild.extract.vectors import PropertyTexts
 from kgbuild.ontology import load_ontology
 from kgbuild.records import Document, Label, Mention, Sentence
 from kgbuild.train import likening, unlearned
+from kgbuild.train import loop as loop_module
 from kgbuild.train.config import DataConfig, TrainingConfig
 from kgbuild.train.judgements import Judgements
 from kgbuild.train.likening import Seen, fit_likeness, seen
@@ -144,6 +145,11 @@ def test_some_ends_are_open_while_it_learns(
     kept = (opened.domain == states.domain).all(1) | (opened.domain == states.text).all(1)
     assert kept.all()
     assert torch.equal(opened.text, states.text)
+    seen_open: list[int] = []
+    monkeypatch.setattr(likening, "_opened", lambda given: seen_open.append(len(given.text)) or given)
+    evidence = evidence_of(trainer)
+    fit_likeness(trainer.model.network, trainer.updater.texts, evidence, {1, 2, 5}, seed=1)
+    assert seen_open == [3] * len(evidence), "drawn anew in each step"
 
 
 def test_all_that_was_learned_stays(learning: TrainingConfig, tmp_path: Path) -> None:
@@ -383,6 +389,23 @@ def test_another_name_is_forgotten_too(
     with_likeness(config)
     assert told[birth] == frozenset()
     assert told[1 - birth] == {"P19"}
+
+
+def test_what_is_withheld_teaches_nothing(learning: TrainingConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    taught: list[set[int]] = []
+    monkeypatch.setattr(loop_module, "fit_likeness", lambda *given, seed: taught.append(given[3]))
+    trainer = Trainer(learning)
+    columns = trainer.updater.inventory.columns
+    assert len(list(trainer.likenesses([{"P27"}, {"P551"}, set()]))) == 3
+    assert taught == [{columns["P551"]}, {columns["P27"]}, {columns["P27"], columns["P551"]}]
+
+
+def test_a_single_property_is_learned_and_not_calibrated(recipe: TrainingConfig) -> None:
+    config = msgspec.structs.replace(recipe, learn="likeness", likeness=6, holdout=2)
+    model, scores = with_likeness(config)
+    assert scores == {}
+    assert model.config.unlearned is None
+    assert model.network.likeness.weight.tolist() != [CONTEXT, END]
 
 
 @pytest.mark.parametrize("learn", ["likeness", "properties"])
