@@ -320,12 +320,17 @@ class JointNetwork(nn.Module):
 
         The last column is the bias of the learned vector; see `apart`.
         """
-        states = self.texts(texts)
-        vectors: Tensor = self.property(states.text)
         if self.likeness is None:
-            return vectors
-        alike = self.likeness.of_properties(states)
+            return self.learned(texts)
+        states = self.texts(texts)
+        vectors, alike = self.property(states.text), self.likeness.of_properties(states)
         return torch.cat([vectors[:, :-1], alike.to(vectors.dtype), vectors[:, -1:]], -1)
+
+    def learned(self, texts: Described) -> Tensor:
+        """The same by what was learned alone: the names of classes are not read."""
+        vectors = self.property(self._pooled(texts.text))
+        room = self.config.compared - self.config.width
+        return torch.cat([vectors[:, :-1], vectors.new_zeros(len(vectors), room), vectors[:, -1:]], -1)
 
     def texts(self, texts: Described) -> TextStates:
         """What the encoder makes of properties' texts."""

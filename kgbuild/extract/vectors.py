@@ -112,7 +112,10 @@ class PropertyTexts:
         To those of their texts is added what was learned of each alone; where that is nothing, they are
         told by likeness.
         """
-        return model.network.known(self.vectors(model.network), self._learned(model))
+        own = self._learned(model)
+        if bool(own.any(1).all()):
+            return model.network.learned(self.described).float() + own
+        return model.network.known(self.vectors(model.network), own)
 
     @torch.no_grad()
     def rivals(self, model: Model) -> Tensor:

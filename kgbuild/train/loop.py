@@ -6,6 +6,7 @@ import dataclasses
 import logging
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import torch
@@ -121,7 +122,7 @@ class Trainer:
         """What is shown at once where the network stays as it is."""
         return with_predicted_mentions(self.shown(0), self.model.network, self.model.text_encoder)
 
-    @property
+    @cached_property
     def annotated(self) -> frozenset[str]:
         """The properties that the training data annotate."""
         trained = [corpus for corpus in self.corpora if corpus.spec.take != 0]

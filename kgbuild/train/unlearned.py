@@ -29,7 +29,7 @@ there, as few properties are of any text."""
 
 
 def with_likeness(config: TrainingConfig) -> tuple[Model, dict[str, float | int]]:
-    """The model that a recipe starts from with likeness learned anew, and its scores without learning.
+    """The model that a recipe starts from with likeness learned anew, and the scores of properties withheld.
 
     All that was learned stays as it is. Without development sets, or where the data annotate too little to
     withhold half of it, nothing is calibrated, and the scores are empty.

@@ -118,6 +118,32 @@ def test_a_property_is_told_by_likeness_until_something_is_learned_of_it(
     assert set(texts.unlearned(compared)) == set(texts.names) - {"P57"}
 
 
+def test_names_of_classes_are_read_only_where_they_are_compared(
+    compared: Model, schema: Ontology, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network, texts = compared.network, PropertyTexts.of(schema, compared)
+    compared.config = dataclasses.replace(compared.config, trained=texts.names)
+    torch.manual_seed(3)
+    network.memory = nn.Parameter(torch.randn(len(texts.names), network.config.compared + 1))
+    told = texts.vectors(network)
+    read: list[int] = []
+    pooled = JointNetwork._pooled
+    monkeypatch.setattr(
+        JointNetwork, "_pooled", lambda own, given: read.append(len(given.ids)) or pooled(own, given)
+    )
+    known = texts.known_by(compared)
+    torch.testing.assert_close(known, network.known(told, network.memory))
+    assert read == [len(texts.names)], "all was learned"
+    with torch.no_grad():
+        network.memory[4] = 0.0
+    texts.known_by(compared)
+    assert read == [len(texts.names)] * 2 + [len(texts.described.ends.ids)]
+    network.likeness = None
+    read.clear()
+    network.properties(texts.described)
+    assert read == [len(texts.names)], "nothing is compared"
+
+
 def test_a_pair_is_compared_by_its_ends_in_order(compared: Model) -> None:
     network = compared.network
     hidden, mentions = torch.randn(1, 12, 32), torch.randn(1, 2, network.config.width)

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from kgbuild.extract.model import save_model
 from kgbuild.train.config import DataConfig, TrainingConfig
+
+PREFIXES = """
+@prefix dbo: <http://dbpedia.org/ontology/> .
+@prefix ex: <https://example.org/> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix wd: <http://www.wikidata.org/entity/> .
+"""
 
 
 def passage(number: int, name: str, place: str) -> dict[str, object]:
@@ -32,6 +41,18 @@ def passage(number: int, name: str, place: str) -> dict[str, object]:
             }
         ],
     }
+
+
+@pytest.fixture
+def ontology_file(tmp_path: Path) -> Callable[[str], str]:
+    """Writes properties in Turtle into an ontology of their own; returns its path."""
+
+    def write(turtle: str) -> str:
+        path = tmp_path / "mine.ttl"
+        path.write_text(PREFIXES + turtle)
+        return str(path)
+
+    return write
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -355,17 +356,17 @@ def test_what_is_judged_as_one_is_forgotten_as_one(
 
 
 def test_another_name_is_forgotten_too(
-    learning: TrainingConfig, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    learning: TrainingConfig,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    ontology_file: Callable[[str], str],
 ) -> None:
     start = grown(load_model(Path(str(learning.start_from))), ("P19",))
     with torch.no_grad():
         start.network.memory.normal_()
     save_model(start, tmp_path / "known")
-    (tmp_path / "mine.ttl").write_text(
+    mine = ontology_file(
         """
-        @prefix dbo: <http://dbpedia.org/ontology/> .
-        @prefix owl: <http://www.w3.org/2002/07/owl#> .
-        @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
         dbo:birthPlace a owl:ObjectProperty ; rdfs:label "birth place"@en .
         dbo:colour a owl:ObjectProperty ; rdfs:label "colour"@en .
         dbo:smell a owl:ObjectProperty ; rdfs:label "smell"@en .
@@ -383,9 +384,7 @@ def test_another_name_is_forgotten_too(
         return Judgements()
 
     monkeypatch.setattr(unlearned, "of_development_sets", judged)
-    config = msgspec.structs.replace(
-        learning, start_from=str(tmp_path / "known"), ontology=str(tmp_path / "mine.ttl")
-    )
+    config = msgspec.structs.replace(learning, start_from=str(tmp_path / "known"), ontology=mine)
     with_likeness(config)
     assert told[birth] == frozenset()
     assert told[1 - birth] == {"P19"}
@@ -415,17 +414,16 @@ def test_what_learns_on_a_fixed_network_needs_a_model(learning: TrainingConfig, 
         msgspec.structs.replace(learning, learn=learn, likeness=width, start_from=None)
 
 
-def test_what_is_read_by_another_name_is_not_taught_apart(learning: TrainingConfig, tmp_path: Path) -> None:
+def test_what_is_read_by_another_name_is_not_taught_apart(
+    learning: TrainingConfig, tmp_path: Path, ontology_file: Callable[[str], str]
+) -> None:
     start = grown(load_model(Path(str(learning.start_from))), ("P551",), likeness=6)
     with torch.no_grad():
         start.network.memory[:] = start.network.apart(start.network.memory.normal_())[0]
     save_model(start, tmp_path / "known")
-    (tmp_path / "mine.ttl").write_text(
+    mine = ontology_file(
         """
-        @prefix owl: <http://www.w3.org/2002/07/owl#> .
-        @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
-        @prefix wd: <http://www.wikidata.org/entity/> .
-        <https://example.org/livedIn> a owl:ObjectProperty ; rdfs:label "lived in"@en ;
+        ex:livedIn a owl:ObjectProperty ; rdfs:label "lived in"@en ;
             owl:equivalentProperty wd:P551 .
         """
     )
@@ -438,7 +436,7 @@ def test_what_is_read_by_another_name_is_not_taught_apart(learning: TrainingConf
         learn="properties",
         likeness=0,
         start_from=str(tmp_path / "known"),
-        ontology=str(tmp_path / "mine.ttl"),
+        ontology=mine,
     )
     with pytest.raises(ConfigurationError, match="livedIn is read as P551, which the model learned"):
         Trainer(config)

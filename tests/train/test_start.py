@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -31,23 +32,19 @@ def pair_vectors(model) -> torch.Tensor:
 
 
 def test_what_is_read_by_another_name_stays_where_a_property_is_learned(
-    recipe: TrainingConfig, tiny_model, tmp_path: Path
+    recipe: TrainingConfig, tiny_model, tmp_path: Path, ontology_file: Callable[[str], str]
 ) -> None:
     first = grown(tiny_model, ("P19", "P26"))
     with torch.no_grad():
         first.network.memory.normal_()
     save_model(first, tmp_path / "known")
-    (tmp_path / "mine.ttl").write_text(
+    mine = ontology_file(
         """
-        @prefix dbo: <http://dbpedia.org/ontology/> .
-        @prefix owl: <http://www.w3.org/2002/07/owl#> .
-        @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
-        @prefix wd: <http://www.wikidata.org/entity/> .
         dbo:birthPlace a owl:ObjectProperty ; rdfs:label "birth place"@en .
         dbo:colour a owl:ObjectProperty ; rdfs:label "colour"@en .
         """
     )
-    start_from, mine = str(tmp_path / "known"), str(tmp_path / "mine.ttl")
+    start_from = str(tmp_path / "known")
     config = msgspec.structs.replace(recipe, ontology=mine, start_from=start_from, learn="properties")
     model = start(config, ontology_of(config))
     assert model.config.trained == tuple(
