@@ -24,31 +24,45 @@ VALUES = tuple(number for number, label in enumerate(LABELS) if label.is_value)
 class RelationTargets:
     """Targets of groups of pairs: one pair each, or all mention pairs of two entities.
 
-    `group` (pairs,) numbers the group of each valid pair, in the order of `Pairs.mask`; `targets`
-    and `weights` are (groups, properties), a weight of 0 where nothing is known.
+    `group` (pairs,) numbers the group of each valid pair, in the order of `Pairs.mask`; `targets`,
+    `weights` and `remembered` are (groups, properties). A weight is 0 where nothing is known, and
+    `remembered` that of what the model says with which training began, where that is to stand in.
     """
 
     group: Tensor
     targets: Tensor
     weights: Tensor
+    remembered: Tensor
 
     def of(self, columns: Tensor) -> RelationTargets:
         """Those of some properties, by their columns."""
-        return RelationTargets(self.group, self.targets[:, columns], self.weights[:, columns])
+        of_groups = (each[:, columns] for each in (self.targets, self.weights, self.remembered))
+        return RelationTargets(self.group, *of_groups)
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Inputs and targets of one step; `antecedents` (batch, mentions, mentions) marks gold ones."""
+    """Inputs and targets of one step; `antecedents` (batch, mentions, mentions) marks gold ones.
+
+    `remembered` (batch, tokens) is the weight at which a word's tag is that of the model with which training
+    began, 0 where it is annotated; `tag_targets` (words, tags) is what that says of all words that train.
+    """
 
     window: Window
     spans: Spans
     pairs: Pairs
     matches: Tensor
     tags: Tensor
+    remembered: Tensor
     relations: RelationTargets
     antecedents: Tensor
     candidates: Tensor
+    tag_targets: Tensor | None = None
+
+    @property
+    def tagged(self) -> Tensor:
+        """The words whose tags train, (batch, tokens)."""
+        return (self.tags != IGNORED) | (self.remembered > 0)
 
 
 def pad(rows: Sequence[np.ndarray], value: int, width: int | None = None) -> Tensor:
@@ -120,6 +134,7 @@ def collate(
         ),
         matches=match_tensor(features),
         tags=pad([item.tags for item in features], IGNORED),
+        remembered=_remembered_words(features),
         relations=_targets(features, chosen, inventory),
         antecedents=torch.from_numpy(gold),
         candidates=torch.from_numpy(allowed),
@@ -128,7 +143,7 @@ def collate(
 
 def _pairs(item: Features, inventory: Inventory, most: int, random: np.random.Generator) -> np.ndarray:
     """Ordered pairs of mention positions to train on, (pairs, 2): those between which anything may hold."""
-    if not (item.example.annotated or item.facts) or len(item.first) < 2:
+    if not (item.example.annotated or item.facts or item.remembered) or len(item.first) < 2:
         return np.zeros((0, 2), np.int64)
     if item.example.scope is Scope.PAIR:
         return np.array([[0, 1], [1, 0]])
@@ -150,7 +165,7 @@ def _may_hold(item: Features, pairs: np.ndarray, inventory: Inventory) -> np.nda
     """Which pairs the types allow some property that trains on this example."""
     kinds = _bits(item)[pairs]
     allowed = inventory.licence.properties(kinds[:, 0], kinds[:, 1])
-    if not item.unannotated:
+    if not (item.unannotated or item.remembered):
         trained = item.example.annotated & inventory.columns.keys()
         allowed = allowed[:, [inventory.columns[each] for each in trained]]
     found: NDArray[np.bool_] = np.any(allowed, axis=1)
@@ -171,35 +186,44 @@ def _targets(
     groups: list[np.ndarray] = []
     targets: list[np.ndarray] = []
     weights: list[np.ndarray] = []
+    remembered: list[np.ndarray] = []
     total = 0
     for item, pairs in zip(features, chosen, strict=True):
         keys = item.entity[pairs] if item.example.scope is Scope.ENTITY else pairs
         unique, inverse = np.unique(keys.reshape(-1, 2), axis=0, return_inverse=True)
         groups.append(inverse.reshape(-1) + total)
         total += len(unique)
-        target, weight = _of_groups(item, unique, _kinds(item, pairs, inverse.reshape(-1)), inventory)
+        kinds = _kinds(item, pairs, inverse.reshape(-1))
+        allowed = inventory.licence.properties(kinds[:, 0], kinds[:, 1])
+        target, weight = _of_groups(item, unique, allowed, inventory.columns)
         targets.append(target)
         weights.append(weight)
+        remembered.append(np.where(allowed & (weight < 1.0), np.float32(item.remembered), np.float32(0.0)))
     return RelationTargets(
-        torch.from_numpy(np.concatenate(groups)),
-        torch.from_numpy(np.concatenate(targets)),
-        torch.from_numpy(np.concatenate(weights)),
+        *(torch.from_numpy(np.concatenate(each)) for each in (groups, targets, weights, remembered))
     )
 
 
+def _remembered_words(features: Sequence[Features]) -> Tensor:
+    """How much the first model tells of each word's tag, (batch, tokens); 0 for the tokens at both ends."""
+    rows = torch.zeros(len(features), max(1, *(len(item.ids) for item in features)))
+    for row, item in zip(rows, features, strict=True):
+        unknown = torch.from_numpy(item.tokens.first & (item.tags[1:-1] == IGNORED))
+        row[1 : len(item.ids) - 1] = unknown * item.remembered
+    return rows
+
+
 def _of_groups(
-    item: Features, groups: np.ndarray, kinds: np.ndarray, inventory: Inventory
+    item: Features, groups: np.ndarray, allowed: NDArray[np.bool_], columns: dict[str, int]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Targets and weights of one example's groups; what the types forbid trains nothing."""
-    columns = inventory.columns
+    """Targets and weights of one example's groups; what is not allowed, by the types, trains nothing."""
     target = np.zeros((len(groups), len(columns)), np.float32)
     weight = np.full_like(target, item.unannotated)
     for names, known in ((item.elsewhere, 0.0), (item.example.annotated, 1.0)):
         weight[:, [columns[name] for name in names if name in columns]] = known
     if item.example.scope is Scope.STATED and len(groups):
         _stated_only(item, groups, weight, [columns[fact.property] for fact in item.facts])
-    if len(groups):
-        weight[~inventory.licence.properties(kinds[:, 0], kinds[:, 1])] = 0.0
+    weight[~allowed] = 0.0
     rows = {(int(a), int(b)): row for row, (a, b) in enumerate(groups)}
     _mark(target, weight, rows, item.facts, columns, 1.0)
     _mark(target, weight, rows, item.unknown, columns, 0.0)

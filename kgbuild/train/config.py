@@ -20,6 +20,8 @@ class DataConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     nothing (learning from positive and unlabelled data). What it annotates in other texts only is unknown.
     `incomplete` names properties of which the set states some facts and leaves out others, or has another
     idea than the set that is to decide: what it states is true of them, and what it does not is unknown.
+    `remembered` is the weight at which of all this, and of words whose tags are not annotated, what the model
+    says that the recipe goes on from stands in: learning without forgetting (Li & Hoiem, ECCV 2016).
     The rest augments: `pack` joins up to that many of its texts, `rename` is the share of its examples
     whose names are exchanged, `uncased` the share that hides how words are written.
     """
@@ -32,6 +34,7 @@ class DataConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     repeat: int = 1
     unannotated: float = 0.0
     incomplete: frozenset[str] = frozenset()
+    remembered: Annotated[float, msgspec.Meta(ge=0)] = 0.0
     pack: int = 1
     rename: float = 0.0
     uncased: float = 0.0
@@ -116,6 +119,11 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
             raise ValueError('learn = "likeness" needs the width in which to compare: give likeness, as 96')
         if self.fits and not self.starts:
             raise ValueError("learn leaves the network of a model as it is: give the model in start_from")
+        if self.remembers and (self.fits or not self.starts):
+            raise ValueError(
+                "remembered is for trainings of all of a model that goes on: give the model in start_from, "
+                "and no learn"
+            )
         if self.stop_after > self.epochs:
             raise ValueError(f"stop_after = {self.stop_after}, but there are {self.epochs} epochs")
 
@@ -129,6 +137,11 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
         """The model folders to go on from."""
         given = self.start_from or []
         return [given] if isinstance(given, str) else given
+
+    @property
+    def remembers(self) -> bool:
+        """Whether what the model says with which training begins trains too."""
+        return any(spec.remembered for spec in self.data)
 
     @property
     def fits(self) -> bool:

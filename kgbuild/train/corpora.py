@@ -59,7 +59,10 @@ class Corpus:
         """A row that says where a property does not hold as far as the recipe trusts it to."""
         annotated = row.example.annotated - self.spec.incomplete
         example = replace(row.example, annotated=annotated)
-        return replace(row, example=example, unannotated=self.spec.unannotated, elsewhere=known)
+        spec = self.spec
+        return replace(
+            row, example=example, unannotated=spec.unannotated, elsewhere=known, remembered=spec.remembered
+        )
 
 
 @torch.no_grad()
@@ -96,7 +99,12 @@ def _rebuilt(item: Features, probabilities: np.ndarray, encoder: TextEncoder) ->
             spans.append(SpanTarget(start, end, found.label, -1, False))
     kept = with_spans(item.example, encoder, item.tokens, spans)
     return replace(
-        kept, facts=item.facts, unknown=item.unknown, unannotated=item.unannotated, elsewhere=item.elsewhere
+        kept,
+        facts=item.facts,
+        unknown=item.unknown,
+        unannotated=item.unannotated,
+        elsewhere=item.elsewhere,
+        remembered=item.remembered,
     )
 
 

@@ -26,6 +26,7 @@ class Features:
     Mentions are (mentions,): first and last token, label number, entity (-1 unknown), `gold` False
     for those that the annotation does not give. `matches` is (mentions, mentions). `unannotated` is the
     recipe's; it holds for properties that are not `elsewhere`, annotated in other texts of the set.
+    `remembered` is the recipe's too.
     """
 
     example: Example
@@ -43,6 +44,7 @@ class Features:
     unknown: tuple[Fact, ...]
     unannotated: float = 0.0
     elsewhere: frozenset[str] = frozenset()
+    remembered: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

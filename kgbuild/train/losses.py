@@ -37,10 +37,10 @@ class Losses:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class Told:
     """What the network says of a batch in one pass: logits, of each None, or none, where nothing trains it.
 
-    `tags` (words, tags) of annotated words, `relations` (groups, properties) for each way of telling
+    `tags` (words, tags) of the words that train, `relations` (groups, properties) for each way of telling
     properties, `antecedents` (batch, mentions, mentions).
     """
 
@@ -50,7 +50,7 @@ class _Told:
     zero: Tensor
 
     @classmethod
-    def by(cls, network: JointNetwork, batch: Batch, properties: Sequence[Tensor]) -> _Told:
+    def by(cls, network: JointNetwork, batch: Batch, properties: Sequence[Tensor]) -> Told:
         """One pass, with dropout of its own where the network trains."""
         hidden = network.encode(batch.window)
         mentions = network.read_mentions(hidden, batch.spans, batch.matches)
@@ -59,9 +59,9 @@ class _Told:
             pairs = network.pair_vectors(hidden, batch.window.mask, mentions, batch.pairs)[batch.pairs.mask]
             scores = (network.relations(pairs, told) for told in properties)
             relations = tuple(group_scores(each.float(), batch.relations) for each in scores)
-        known = batch.tags != IGNORED
+        words = batch.tagged
         return cls(
-            network.tags(hidden)[known].float() if bool(known.any()) else None,
+            network.tags(hidden)[words].float() if bool(words.any()) else None,
             relations,
             mentions.antecedents.float() if bool(batch.candidates.any()) else None,
             hidden.sum() * 0.0,
@@ -71,7 +71,7 @@ class _Told:
         """How far this is from what is annotated."""
         tags = relations = coreference = self.zero
         if self.tags is not None:
-            tags = functional.cross_entropy(self.tags, batch.tags[batch.tags != IGNORED])
+            tags = tag_loss(self.tags, batch)
         for scores in self.relations:
             relations = relations + relation_loss(scores, batch.relations)
         if self.antecedents is not None:
@@ -87,11 +87,11 @@ def joint_losses(
     With `consistency` the batch is read twice, under different dropout: the mean of both losses, and that
     many times how far the two readings are apart (R-Drop, Liang et al., NeurIPS 2021).
     """
-    told = _Told.by(network, batch, properties)
+    told = Told.by(network, batch, properties)
     losses = told.losses(batch)
     if not consistency:
         return losses
-    again = _Told.by(network, batch, properties)
+    again = Told.by(network, batch, properties)
     other = again.losses(batch)
     tags, relations = (losses.tags + other.tags) / 2, (losses.relations + other.relations) / 2
     if told.tags is not None and again.tags is not None:
@@ -123,16 +123,35 @@ def binary_divergence(scores: Tensor, others: Tensor) -> Tensor:
     return (scores.sigmoid() - others.sigmoid()) * (scores - others) / 2
 
 
+def tag_loss(scores: Tensor, batch: Batch) -> Tensor:
+    """Cross-entropy of the tags of the words that train, (words, tags): a mean by weight.
+
+    What is remembered has probabilities for targets.
+    """
+    tags = batch.tags[batch.tagged]
+    if batch.tag_targets is None:
+        return functional.cross_entropy(scores, tags, ignore_index=IGNORED)
+    known = tags != IGNORED
+    losses = torch.where(
+        known,
+        functional.cross_entropy(scores, tags, ignore_index=IGNORED, reduction="none"),
+        functional.cross_entropy(scores, batch.tag_targets, reduction="none"),
+    )
+    weights = torch.where(known, 1.0, batch.remembered[batch.tagged])
+    return (losses * weights).sum() / weights.sum()
+
+
 def relation_loss(scores: Tensor, targets: RelationTargets) -> Tensor:
     """Binary and ranking cross-entropy per true fact.
 
     `scores` is (groups, properties). The ranking term sets each true property of a group against all
-    that are known to be false of it, which separates like properties sooner than the binary one.
+    that are known to be false of it, which separates like properties sooner than the binary one. What is
+    remembered has probabilities for targets, and no part in the ranking.
     """
     binary = functional.binary_cross_entropy_with_logits(
         scores, targets.targets, weight=targets.weights, reduction="sum"
     )
-    row, column = targets.targets.nonzero(as_tuple=True)
+    row, column = (targets.targets == 1).nonzero(as_tuple=True)
     false = (targets.weights > CERTAIN) & (targets.targets == 0)
     rivals = torch.logsumexp(scores.masked_fill(~false, -1e4), 1)
     ranking = functional.softplus(rivals[row] - scores[row, column]).sum()
@@ -141,7 +160,7 @@ def relation_loss(scores: Tensor, targets: RelationTargets) -> Tensor:
 
 def per_fact(total: Tensor, targets: RelationTargets) -> Tensor:
     """A sum over all pairs and properties as a share of the true facts, and one more."""
-    return total / (targets.targets.sum() + 1.0)
+    return total / ((targets.targets * targets.weights).sum() + 1.0)
 
 
 def group_scores(scores: Tensor, targets: RelationTargets) -> Tensor:

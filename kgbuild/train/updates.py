@@ -23,6 +23,7 @@ from kgbuild.train.checkpoint import RunState
 from kgbuild.train.config import TrainingConfig
 from kgbuild.train.device import on
 from kgbuild.train.losses import Losses, joint_losses
+from kgbuild.train.remembering import Teacher
 
 ENTITY_PARTS = ("encoder.", "shape_embedding.", "tagger.")
 """What the second stage of stepwise training leaves as it is."""
@@ -53,6 +54,7 @@ class Updater:
         told = torch.tensor([name in annotated for name in texts.names], device=self.device)
         self.learns = (told | network.memory.any(1)[: len(told)])[:, None]
         self.random = np.random.default_rng(config.seed)
+        self.teacher = Teacher(network, self.texts) if config.remembers else None
         self.average = (
             AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(config.average))  # type: ignore[no-untyped-call]
             if config.average
@@ -106,6 +108,8 @@ class Updater:
     def _backward(self, batch: Batch, entities_only: bool) -> Losses:
         with mixed_precision(self.network):
             properties = self._property_vectors(batch.relations.targets, batch.relations.weights)
+            if self.teacher is not None:
+                batch = self.teacher.told(batch)
             losses = joint_losses(self.network, batch, properties, consistency=self.config.consistency)
         (losses.entities if entities_only else losses.total).backward()  # type: ignore[no-untyped-call]
         return Losses(losses.tags.detach(), losses.relations.detach(), losses.coreference.detach())

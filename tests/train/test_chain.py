@@ -107,5 +107,5 @@ def test_the_shipped_model_is_a_chain(tmp_path: Path, monkeypatch: pytest.Monkey
     backbone(tmp_path / "backbone")
     monkeypatch.setattr("kgbuild.train.chain.read_data", lambda *_given: [])
     parts = read_chain([RECIPES / "shipped"])
-    assert len(parts) == 24
-    assert parts[-1].config.output == "runs/shipped-24"
+    assert len(parts) == 27
+    assert parts[-1].config.output == "runs/shipped-27"
