@@ -39,14 +39,16 @@ class Teacher:
         if not bool(remembered.any()) and not bool(batch.remembered.any()):
             return batch
         said = Told.by(self.network, batch, [self.properties])
-        targets, weights = relations.targets, relations.weights
-        for scores in said.relations:
-            stands_in = remembered > 0
+        stands_in = remembered > 0
+        for scores in said.relations:  # one way of telling, or none where there are no pairs
             likely = scores.sigmoid().clamp(SUREST, 1 - SUREST)
-            targets = torch.where(stands_in, likely, targets)
-            weights = torch.where(stands_in, remembered, weights)
+            relations = replace(
+                relations,
+                targets=torch.where(stands_in, likely, relations.targets),
+                weights=torch.where(stands_in, remembered, relations.weights),
+            )
         return replace(
             batch,
-            relations=replace(relations, targets=targets, weights=weights),
+            relations=relations,
             tag_targets=None if said.tags is None else said.tags.softmax(-1),
         )

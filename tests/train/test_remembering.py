@@ -111,9 +111,26 @@ def test_what_was_learned_stands_in_and_what_is_annotated_stays(shown, teacher: 
     assert torch.equal(new.weights, torch.where(stands_in, old.remembered, old.weights))
     assert ((new.targets > 0) & (new.targets < 1))[stands_in].all()
     words = told.tags[told.tagged]
+    assert len(words) == (before.tags != IGNORED).sum() + (before.remembered > 0).sum() > 0
     assert told.tag_targets is not None
     assert told.tag_targets.shape == (len(words), len(TAGS))
     assert torch.allclose(told.tag_targets.sum(1), torch.ones(len(words)))
+
+
+def test_what_is_sure_is_a_probability_all_the_same(shown, teacher: Teacher) -> None:
+    teacher.properties[:, -1] = 100.0
+    told = teacher.told(shown()).relations
+    assert (told.targets == 1).sum() == 1  # the annotated fact
+
+
+def test_a_teacher_reads_without_dropout(shown, teacher: Teacher, tiny_model: Model) -> None:
+    ontology = load_ontology(None)
+    properties = {name: ontology.properties[name] for name in NAMES}
+    texts = PropertyTexts.of(replace(ontology, properties=properties), tiny_model)
+    tiny_model.network.train()
+    once = Teacher(tiny_model.network, texts).told(shown()).relations.targets
+    tiny_model.network.eval()
+    assert torch.allclose(once, teacher.told(shown()).relations.targets)
 
 
 def test_nothing_is_read_where_nothing_is_remembered(shown, teacher: Teacher) -> None:
