@@ -7,28 +7,13 @@ from dataclasses import replace
 
 import pytest
 import torch
+from passage import EXAMPLE, NAMES
 
 from kgbuild.extract.model import Model
 from kgbuild.ontology import load_ontology
-from kgbuild.records import Label
 from kgbuild.train.batches import Batch, Inventory, collate
-from kgbuild.train.examples import AnnotatedMention, Example, Fact, Tagging
 from kgbuild.train.features import IGNORED, featurize
 from kgbuild.train.losses import Losses, antecedent_loss, binary_divergence, divergence, joint_losses
-
-EXAMPLE = Example(
-    "x",
-    "Ada met Bob. She left Rome",
-    (
-        AnnotatedMention(0, 3, Label.PERSON, 0),
-        AnnotatedMention(13, 16, Label.PERSON, 0),
-        AnnotatedMention(22, 26, Label.LOCATION, 1),
-    ),
-    facts=(Fact(1, "P551", 2),),
-    annotated=frozenset({"P551", "P19"}),
-    tagging=Tagging.PARTIAL,
-)
-NAMES = ("P19", "P26", "P551")
 
 
 @pytest.fixture

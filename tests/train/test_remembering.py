@@ -8,36 +8,21 @@ from functools import partial
 import msgspec
 import pytest
 import torch
+from passage import EXAMPLE, NAMES
 
 from kgbuild.errors import ConfigurationError
 from kgbuild.extract.labels import TAGS
 from kgbuild.extract.model import Model
 from kgbuild.extract.vectors import PropertyTexts
 from kgbuild.ontology import load_ontology
-from kgbuild.records import Label
 from kgbuild.train.batches import Batch, Inventory, collate
 from kgbuild.train.config import DataConfig, TrainingConfig, read_recipe
 from kgbuild.train.corpora import Corpus, with_predicted_mentions
-from kgbuild.train.examples import AnnotatedMention, Example, Fact, Scope, Tagging
+from kgbuild.train.examples import Example, Scope, Tagging
 from kgbuild.train.features import IGNORED, Features, featurize
 from kgbuild.train.loop import Trainer
 from kgbuild.train.losses import joint_losses, relation_loss
 from kgbuild.train.remembering import Teacher
-
-EXAMPLE = Example(
-    "x",
-    "Ada met Bob. She left Rome",
-    (
-        AnnotatedMention(0, 3, Label.PERSON, 0),
-        AnnotatedMention(13, 16, Label.PERSON, 0),
-        AnnotatedMention(22, 26, Label.LOCATION, 1),
-    ),
-    facts=(Fact(1, "P551", 2),),
-    unknown=(Fact(0, "P551", 2),),
-    annotated=frozenset({"P551", "P19"}),
-    tagging=Tagging.PARTIAL,
-)
-NAMES = ("P19", "P26", "P551")
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+from passage import EXAMPLE, NAMES, TEXT
 
 from kgbuild.errors import ConfigurationError
 from kgbuild.extract.labels import PRONOUN, TAGS
@@ -23,25 +24,10 @@ from kgbuild.train.features import IGNORED, featurize
 from kgbuild.train.loop import Trainer
 from kgbuild.train.seeds import forget, trained
 
-TEXT = "Ada met Bob. She left Rome"
-EXAMPLE = Example(
-    "x",
-    TEXT,
-    (
-        AnnotatedMention(0, 3, Label.PERSON, 0),
-        AnnotatedMention(13, 16, Label.PERSON, 0),
-        AnnotatedMention(22, 26, Label.LOCATION, 1),
-    ),
-    facts=(Fact(1, "P551", 2),),
-    unknown=(Fact(0, "P551", 2),),
-    annotated=frozenset({"P551", "P19"}),
-    tagging=Tagging.PARTIAL,
-)
-
 
 @pytest.fixture(scope="module")
 def inventory() -> Inventory:
-    return Inventory.of(load_ontology(None), ("P19", "P26", "P551"))
+    return Inventory.of(load_ontology(None), NAMES)
 
 
 def test_partial_tags_train_what_is_known_and_nothing_else(tiny_encoder) -> None:

@@ -1,0 +1,23 @@
+"""A passage with mentions, coreference and a fact, as tests of training read it; one pair is not known."""
+
+from __future__ import annotations
+
+from kgbuild.records import Label
+from kgbuild.train.examples import AnnotatedMention, Example, Fact, Tagging
+
+TEXT = "Ada met Bob. She left Rome"
+EXAMPLE = Example(
+    "x",
+    TEXT,
+    (
+        AnnotatedMention(0, 3, Label.PERSON, 0),
+        AnnotatedMention(13, 16, Label.PERSON, 0),
+        AnnotatedMention(22, 26, Label.LOCATION, 1),
+    ),
+    facts=(Fact(1, "P551", 2),),
+    unknown=(Fact(0, "P551", 2),),
+    annotated=frozenset({"P551", "P19"}),
+    tagging=Tagging.PARTIAL,
+)
+NAMES = ("P19", "P26", "P551")
+"""The properties that are asked for: one with a fact, one without, and one that is not annotated."""
