@@ -32,7 +32,7 @@ def development_readings(extractor: Extractor, config: TrainingConfig) -> Iterat
 def fit_entities(readings: Iterable[Reading]) -> EntityCalibration:
     """The calibration under which facts are as often right, by the strict definition, as they are sure.
 
-    First that of whole entities, then that of facts between them, with the threshold of the best F1;
+    First that of whole entities, then that of facts between them, with its threshold;
     `readings` have facts with the probabilities of their relations.
     """
     rows = list(readings)

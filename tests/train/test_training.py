@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from passage import EXAMPLE, NAMES, TEXT
 
 from kgbuild.errors import ConfigurationError
+from kgbuild.extract.calibration import Calibration
 from kgbuild.extract.labels import PRONOUN, TAGS
 from kgbuild.extract.model import load_model
 from kgbuild.ontology import load_ontology
@@ -156,35 +158,49 @@ def test_batches_hold_every_example_once_and_one_scope_each(tiny_encoder) -> Non
     assert again == [[id(row) for row in batch] for batch in found]
 
 
+class Judged(NamedTuple):
+    """Predictions whose chance of being right is known: the logit halved, less one."""
+
+    scores: np.ndarray
+    right: np.ndarray
+
+    @classmethod
+    def drawn(cls, number: int, seed: int = 0) -> Judged:
+        random = np.random.default_rng(seed)
+        logit = random.normal(0, 2, number)
+        return cls(1 / (1 + np.exp(-logit)), random.random(number) < 1 / (1 + np.exp(-(0.5 * logit - 1))))
+
+    def fitted(self, *, given_up: float = 0.0) -> Calibration:
+        return fit(self.scores.tolist(), self.right.tolist(), int(self.right.sum()), given_up=given_up)
+
+    def f1(self, calibration: Calibration) -> float:
+        """Of what a calibration emits."""
+        kept = np.array([calibration.of(each) for each in self.scores]) >= calibration.threshold
+        return 2 * self.right[kept].sum() / (kept.sum() + self.right.sum())
+
+
 def test_calibration_finds_the_scale_and_the_best_threshold() -> None:
-    random = np.random.default_rng(0)
-    logit = random.normal(0, 2, 4000)
-    right = random.random(4000) < 1 / (1 + np.exp(-(0.5 * logit - 1)))
-    scores = 1 / (1 + np.exp(-logit))
-    found = fit(scores.tolist(), right.tolist(), int(right.sum()))
+    judged = Judged.drawn(4000)
+    found = judged.fitted()
     assert found.scale == pytest.approx(0.5, abs=0.08)
     assert found.shift == pytest.approx(-1.0, abs=0.15)
-    assert 0.1 < found.threshold < 0.6
+    others = [dataclasses.replace(found, threshold=each) for each in np.linspace(0.02, 0.98, 97)]
+    assert judged.f1(found) > max(map(judged.f1, others)) - 0.01
+    assert found.threshold == pytest.approx(judged.f1(found) / 2, abs=0.03)
+
+
+def test_few_judgements_set_a_threshold_as_many_do() -> None:
+    many = Judged.drawn(20000).fitted()
+    few = [Judged.drawn(200, seed).fitted().threshold for seed in range(1, 31)]
+    assert np.abs(np.array(few) - many.threshold).mean() < 0.03, "by hits that were counted it is 0.05"
 
 
 def test_a_threshold_that_gives_up_some_f1_lets_less_through() -> None:
-    random = np.random.default_rng(0)
-    logit = random.normal(0, 2, 4000)
-    right = random.random(4000) < 1 / (1 + np.exp(-(0.5 * logit - 1)))
-    scores, gold = 1 / (1 + np.exp(-logit)), int(right.sum())
-
-    def f1(least: float) -> float:
-        kept = 1 / (1 + np.exp(-(found.scale * logit + found.shift))) >= least
-        return 2 * right[kept].sum() / (kept.sum() + gold)
-
-    found = fit(scores.tolist(), right.tolist(), gold)
-    surer = fit(scores.tolist(), right.tolist(), gold, given_up=0.05)
+    judged = Judged.drawn(20000)
+    found, surer = judged.fitted(), judged.fitted(given_up=0.05)
     assert (surer.scale, surer.shift) == (found.scale, found.shift)
     assert surer.threshold > found.threshold
-    best = f1(found.threshold)
-    assert 0.95 * best <= f1(surer.threshold) < best
-    higher = max(f1(least) for least in np.linspace(surer.threshold + 2e-3, 0.99, 200))
-    assert higher < 0.95 * best, "no higher threshold does"
+    assert judged.f1(surer) == pytest.approx(0.95 * judged.f1(found), rel=0.01)
 
 
 def test_a_property_that_is_seldom_right_is_believed_less() -> None:
