@@ -195,6 +195,20 @@ def test_few_judgements_set_a_threshold_as_many_do() -> None:
     assert np.abs(np.array(few) - many.threshold).mean() < 0.03, "by hits that were counted it is 0.05"
 
 
+def test_the_threshold_of_all_is_that_of_what_each_property_promises() -> None:
+    """Two properties alike in scores, of which one is right nine times of ten, the other once."""
+    names, scores = ["P19", "P26"] * 200, [0.4, 0.4] * 200
+    right = [number % 20 < 18 if name == "P19" else number % 20 < 2 for number, name in enumerate(names)]
+    common, own = fit_by_property(names, scores, right, sum(right))
+    assert own["P26"].of(0.4) < common.threshold <= own["P19"].of(0.4)
+    assert {each.threshold for each in own.values()} == {common.threshold}
+    assert fit(scores, right, sum(right)).threshold < common.threshold, "which tells nothing apart"
+
+
+def test_where_nothing_is_predicted_even_odds_are_asked_for() -> None:
+    assert fit([], [], 3).threshold == 0.5
+
+
 def test_a_threshold_that_gives_up_some_f1_lets_less_through() -> None:
     judged = Judged.drawn(20000)
     found, surer = judged.fitted(), judged.fitted(given_up=0.05)
