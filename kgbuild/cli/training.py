@@ -65,6 +65,8 @@ class TrainingDisplay:
             f"epoch {at.epoch + 1}  tags {float(at.losses.tags):.2f}  "
             f"relations {float(at.losses.relations):.2f}  coreference {float(at.losses.coreference):.2f}"
         )
+        if states := float(at.losses.states):
+            told += f"  states {states:.2f}"
         self._shown.update(self._task, description=told, completed=at.step, total=at.steps, rate=rate)
         if not self._console.is_terminal and now - self._told >= QUIET:
             self._told = now

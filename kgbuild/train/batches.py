@@ -45,7 +45,8 @@ class Batch:
     """Inputs and targets of one step; `antecedents` (batch, mentions, mentions) marks gold ones.
 
     `remembered` (batch, tokens) is the weight at which a word's tag is that of the model with which training
-    began, 0 where it is annotated; `tag_targets` (words, tags) is what that says of all words that train.
+    began, 0 where it is annotated; `tag_targets` (words, tags) is what that says of all words that train, and
+    `states` (batch, tokens, hidden) what it makes of all tokens, None where that trains nothing.
     """
 
     window: Window
@@ -58,6 +59,7 @@ class Batch:
     antecedents: Tensor
     candidates: Tensor
     tag_targets: Tensor | None = None
+    states: Tensor | None = None
 
     @property
     def tagged(self) -> Tensor:

@@ -32,10 +32,12 @@ def read_chain(paths: Sequence[Path]) -> list[Part]:
     made: set[Path] = set()
     for part in parts:
         output = Path(part.config.output)
-        for start in map(Path, part.config.starts):
-            if start not in made and not start.is_dir():
+        needed = [("goes on from", each) for each in part.config.starts]
+        needed += [("has for a teacher", each) for each in filter(None, [part.config.teacher])]
+        for what, folder in needed:
+            if Path(folder) not in made and not Path(folder).is_dir():
                 raise ConfigurationError(
-                    f"{part.path} goes on from {start}, which is not there; "
+                    f"{part.path} {what} {folder}, which is not there; "
                     "give the recipe that makes it before this one"
                 )
         if not part.config.starts:

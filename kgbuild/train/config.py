@@ -95,6 +95,17 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     consistency: Annotated[float, msgspec.Meta(ge=0)] = 0.0
     """Weight at which two readings of a batch under different dropout are drawn to one another (R-Drop);
     0 reads it once."""
+    dropout: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.1
+    """Share of what the encoder's layers and mentions are that a step leaves out."""
+    layers: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """Layers of the encoder that a model which goes on keeps, evenly and its last among them; 0 for all."""
+    inner: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """Width that the layers' feed-forward parts keep of a model that goes on; 0 for all."""
+    teacher: str | None = None
+    """A model directory whose readings stand in where `remembered` and `distilled` ask for them; without one
+    it is the model that the recipe goes on from."""
+    distilled: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    """Weight at which states of tokens are drawn to those that the model made with which training began."""
     structure: int = 0
     """Rounds of messages between a window's mentions; a model that goes on keeps those that it has."""
     likeness: Annotated[int, msgspec.Meta(ge=0)] = 0
@@ -124,6 +135,16 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
                 "remembered is for trainings of all of a model that goes on: give the model in start_from, "
                 "and no learn"
             )
+        if (self.layers or self.inner or self.distilled) and (self.fits or not self.starts):
+            raise ValueError(
+                "layers, inner and distilled are for trainings of all of a model that goes on: give the "
+                "model in start_from, and no learn"
+            )
+        if self.teacher and not self.is_taught:
+            raise ValueError(
+                "teacher is given, but neither distilled nor remembered, so nothing asks it: give one, or "
+                "leave it out"
+            )
         if self.stop_after > self.epochs:
             raise ValueError(f"stop_after = {self.stop_after}, but there are {self.epochs} epochs")
 
@@ -142,6 +163,11 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     def remembers(self) -> bool:
         """Whether what the model says with which training begins trains too."""
         return any(spec.remembered for spec in self.data)
+
+    @property
+    def is_taught(self) -> bool:
+        """Whether the model with which training begins reads each batch too."""
+        return self.remembers or self.distilled > 0
 
     @property
     def fits(self) -> bool:

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from kgbuild.errors import ConfigurationError
 from kgbuild.extract.model import Model, load_model, save_model
@@ -21,13 +22,14 @@ from kgbuild.train.config import TrainingConfig
 from kgbuild.train.corpora import Corpus, with_predicted_mentions
 from kgbuild.train.data import read_data
 from kgbuild.train.development import DevelopmentScores, score
-from kgbuild.train.device import chosen
+from kgbuild.train.device import chosen, on
 from kgbuild.train.features import Features
 from kgbuild.train.likening import fit_likeness, seen
 from kgbuild.train.loading import Steps, loaded, workers_for
 from kgbuild.train.losses import Losses
 from kgbuild.train.properties import fit_properties
-from kgbuild.train.start import ontology_of, start
+from kgbuild.train.remembering import Teacher
+from kgbuild.train.start import ontology_of, smaller, start, teaching
 from kgbuild.train.updates import Updater, rate
 
 logger = logging.getLogger(__name__)
@@ -82,8 +84,17 @@ class Trainer:
             self._refuse_what_is_read_already()
         texts = PropertyTexts.of(self.ontology, self.model)
         inventory = Inventory.of(self.ontology, texts.names)
+        teacher = None
+        if config.is_taught:
+            network = teaching(config, self.ontology, self.model).network.to(device)
+            teacher = Teacher(network, on(device, texts), distilled=config.distilled > 0)
+        if config.layers or config.inner:
+            self.model = smaller(self.model, layers=config.layers, inner=config.inner)
+        for part in self.model.network.modules():
+            if isinstance(part, nn.Dropout):
+                part.p = config.dropout
         self.model.network.to(device)
-        self.updater = Updater(self.model.network, texts, inventory, config, self.annotated)
+        self.updater = Updater(self.model.network, texts, inventory, config, self.annotated, teacher)
 
     def _refuse_what_is_read_already(self) -> None:
         """Raise ConfigurationError where a property to learn is read as one that was learned."""

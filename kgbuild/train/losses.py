@@ -19,11 +19,13 @@ CERTAIN = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Losses:
-    """Scalars: tags (cross-entropy), relations and attributes (binary cross-entropy), coreference."""
+    """Scalars: tags (cross-entropy), relations and attributes (binary cross-entropy), coreference, and what
+    the encoder makes of tokens (its distance from what another makes)."""
 
     tags: Tensor
     relations: Tensor
     coreference: Tensor
+    states: Tensor
 
     @property
     def total(self) -> Tensor:
@@ -41,13 +43,13 @@ class Told:
     """What the network says of a batch in one pass: logits, of each None, or none, where nothing trains it.
 
     `tags` (words, tags) of the words that train, `relations` (groups, properties) for each way of telling
-    properties, `antecedents` (batch, mentions, mentions).
+    properties, `antecedents` (batch, mentions, mentions); and the `states` (batch, tokens, hidden) of tokens.
     """
 
     tags: Tensor | None
     relations: tuple[Tensor, ...]
     antecedents: Tensor | None
-    zero: Tensor
+    states: Tensor
 
     @classmethod
     def by(cls, network: JointNetwork, batch: Batch, properties: Sequence[Tensor]) -> Told:
@@ -64,19 +66,21 @@ class Told:
             network.tags(hidden)[words].float() if bool(words.any()) else None,
             relations,
             mentions.antecedents.float() if bool(batch.candidates.any()) else None,
-            hidden.sum() * 0.0,
+            hidden,
         )
 
     def losses(self, batch: Batch) -> Losses:
         """How far this is from what is annotated."""
-        tags = relations = coreference = self.zero
+        tags = relations = coreference = states = self.states.sum() * 0.0
         if self.tags is not None:
             tags = tag_loss(self.tags, batch)
         for scores in self.relations:
             relations = relations + relation_loss(scores, batch.relations)
         if self.antecedents is not None:
             coreference = antecedent_loss(self.antecedents, batch.antecedents, batch.candidates)
-        return Losses(tags, relations, coreference)
+        if batch.states is not None:
+            states = state_loss(self.states, batch.states, batch.window.mask)
+        return Losses(tags, relations, coreference, states)
 
 
 def joint_losses(
@@ -99,7 +103,8 @@ def joint_losses(
     for one, two in zip(told.relations, again.relations, strict=True):
         apart = binary_divergence(one, two) * batch.relations.weights
         relations = relations + consistency * per_fact(apart.sum(), batch.relations)
-    return Losses(tags, relations, (losses.coreference + other.coreference) / 2)
+    coreference, states = (losses.coreference + other.coreference) / 2, (losses.states + other.states) / 2
+    return Losses(tags, relations, coreference, states)
 
 
 def divergence(scores: Tensor, others: Tensor) -> Tensor:
@@ -121,6 +126,17 @@ def binary_divergence(scores: Tensor, others: Tensor) -> Tensor:
     True
     """
     return (scores.sigmoid() - others.sigmoid()) * (scores - others) / 2
+
+
+def state_loss(states: Tensor, others: Tensor, mask: Tensor | None) -> Tensor:
+    """How far states (batch, tokens, hidden) are from others: the square of their distance by that of the
+    others' length, a mean over tokens (TinyBERT, Jiao et al., Findings of EMNLP 2020, has the former alone).
+
+    >>> state_loss(torch.zeros(1, 2, 4), torch.ones(1, 2, 4), None).item()
+    1.0
+    """
+    shares = (states - others).square().sum(-1) / others.square().sum(-1)
+    return shares.mean() if mask is None else shares[mask.bool()].mean()
 
 
 def tag_loss(scores: Tensor, batch: Batch) -> Tensor:

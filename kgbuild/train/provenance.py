@@ -56,7 +56,7 @@ def _inputs(config: TrainingConfig) -> Iterator[tuple[str, Path]]:
     for spec in config.data:
         path = file_of(spec, config)
         yield (str(path) if spec.path else path.name), path
-    for named in (*(config.starts or [config.backbone]), *filter(None, [config.ontology])):
+    for named in (*(config.starts or [config.backbone]), *filter(None, [config.ontology, config.teacher])):
         yield named, Path(named)
 
 

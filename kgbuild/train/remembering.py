@@ -24,7 +24,9 @@ SUREST = 1e-6
 class Teacher:
     """A network as it is now, which stays so."""
 
-    def __init__(self, network: JointNetwork, texts: PropertyTexts) -> None:
+    def __init__(self, network: JointNetwork, texts: PropertyTexts, *, distilled: bool = False) -> None:
+        """With `distilled` it tells the states of tokens too."""
+        self.distilled = distilled
         self.network = copy.deepcopy(network).eval().requires_grad_(False)
         memory = self.network.memory
         with torch.no_grad():
@@ -36,7 +38,7 @@ class Teacher:
         """The batch with what is to be remembered in its targets, of properties that the network learned."""
         relations = batch.relations
         remembered = relations.remembered * self.learned
-        if not bool(remembered.any()) and not bool(batch.remembered.any()):
+        if not self.distilled and not bool(remembered.any()) and not bool(batch.remembered.any()):
             return batch
         said = Told.by(self.network, batch, [self.properties])
         stands_in = remembered > 0
@@ -51,4 +53,5 @@ class Teacher:
             batch,
             relations=relations,
             tag_targets=None if said.tags is None else said.tags.softmax(-1),
+            states=said.states if self.distilled else None,
         )

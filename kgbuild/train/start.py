@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import torch
+from torch import nn
 from torch.nn import functional
 
 from kgbuild.errors import ConfigurationError, ModelError
@@ -63,6 +67,29 @@ def start(config: TrainingConfig, ontology: Ontology) -> Model:
     return model
 
 
+def teaching(config: TrainingConfig, ontology: Ontology, model: Model) -> Model:
+    """The model whose readings a recipe's training remembers: its teacher, or what it starts from.
+
+    Raises ModelError where that is told other pieces of texts than `model`, which is to learn from it.
+    """
+    if config.teacher is None:
+        return model
+    found = start(msgspec.structs.replace(config, start_from=config.teacher), ontology)
+    if _reads(found) != _reads(model):
+        raise ModelError(
+            f"{config.teacher} and {model.config.name} differ in word pieces, width or how properties are "
+            "told, so neither can learn from the other; give a teacher from which it was made"
+        )
+    return found
+
+
+def _reads(model: Model) -> tuple[object, ...]:
+    """What must be the same in models of which one learns from the other."""
+    config, width = model.config, model.network.encoder_config.hidden_size
+    pieces = model.text_encoder.tokenizer.get_vocab()
+    return config.property_length, config.aliases, config.ends, width, pieces
+
+
 def _refuse_to_unlearn(model: Model) -> None:
     """Raise ConfigurationError where a model learned properties by a likeness that will be another."""
     rows = model.network.memory[:, model.config.network.width : -1].any(1).tolist()
@@ -89,6 +116,54 @@ def averaged(models: Sequence[Model]) -> Model:
     mean = {name: torch.stack([state[name] for state in states]).mean(0) for name in states[0]}
     first.network.load_state_dict(mean)
     return first
+
+
+def smaller(model: Model, *, layers: int = 0, inner: int = 0) -> Model:
+    """The model with so many layers of its encoder, evenly and its last among them (DistilBERT, Sanh et al.,
+    2019), of whose feed-forward parts those of `inner` neurons are kept that weigh most; 0 keeps all.
+
+    Raises ConfigurationError where it has fewer, or its encoder is not of BERT's kind.
+    """
+    encoder = copy.deepcopy(model.network.encoder)
+    stack: Any = getattr(encoder, "encoder", None)
+    whole = getattr(stack, "layer", None)
+    if not isinstance(whole, nn.ModuleList):
+        raise ConfigurationError(
+            f"the encoder of {model.config.name} is of another kind than BERT's, so nothing of it can be "
+            "left out: leave out layers and inner"
+        )
+    sizes = encoder.config
+    for key, wanted, there in (
+        ("layers", layers, sizes.num_hidden_layers),
+        ("inner", inner, sizes.intermediate_size),
+    ):
+        if wanted > there:
+            raise ConfigurationError(
+                f"{key} = {wanted}, but the encoder of {model.config.name} has {there}; give fewer"
+            )
+    if layers:
+        last = (-(-number * len(whole) // layers) - 1 for number in range(1, layers + 1))
+        stack.layer = nn.ModuleList(whole[each] for each in last)
+        sizes.num_hidden_layers = layers
+    if inner:
+        for layer in stack.layer:
+            _narrow(layer.intermediate.dense, layer.output.dense, inner)
+        sizes.intermediate_size = inner
+    network = JointNetwork(encoder, model.config.network)
+    heads = model.network.state_dict().items()
+    kept = {name: tensor for name, tensor in heads if not name.startswith("encoder.")}
+    network.load_state_dict(network.state_dict() | kept)
+    return replace(model, network=network.eval())
+
+
+@torch.no_grad()
+def _narrow(first: nn.Linear, second: nn.Linear, width: int) -> None:
+    """Keep of the neurons between two linear layers those whose weights are greatest, in and out."""
+    weight = first.weight.norm(dim=1) * second.weight.norm(dim=0)
+    kept = weight.topk(width).indices.sort().values
+    first.weight, first.bias = nn.Parameter(first.weight[kept]), nn.Parameter(first.bias[kept])
+    second.weight = nn.Parameter(second.weight[:, kept])
+    first.out_features = second.in_features = width
 
 
 def _made_alike(config: ModelConfig) -> tuple[object, ...]:

@@ -39,9 +39,11 @@ class Updater:
         inventory: Inventory,
         config: TrainingConfig,
         annotated: Collection[str],
+        teacher: Teacher | None = None,
     ) -> None:
         """`annotated` are the properties of which the data say where they hold: others stay for likeness to
-        tell, since of them a network could learn that they never do."""
+        tell, since of them a network could learn that they never do. `teacher` is the model with which
+        training began, where that reads too."""
         self.network = network
         self.device = network.memory.device
         self.texts = on(self.device, texts)
@@ -54,7 +56,7 @@ class Updater:
         told = torch.tensor([name in annotated for name in texts.names], device=self.device)
         self.learns = (told | network.memory.any(1)[: len(told)])[:, None]
         self.random = np.random.default_rng(config.seed)
-        self.teacher = Teacher(network, self.texts) if config.remembers else None
+        self.teacher = teacher
         self.average = (
             AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(config.average))  # type: ignore[no-untyped-call]
             if config.average
@@ -111,8 +113,10 @@ class Updater:
             if self.teacher is not None:
                 batch = self.teacher.told(batch)
             losses = joint_losses(self.network, batch, properties, consistency=self.config.consistency)
-        (losses.entities if entities_only else losses.total).backward()  # type: ignore[no-untyped-call]
-        return Losses(losses.tags.detach(), losses.relations.detach(), losses.coreference.detach())
+        total = losses.entities if entities_only else losses.total
+        (total + self.config.distilled * losses.states).backward()  # type: ignore[no-untyped-call]
+        parts = (losses.tags, losses.relations, losses.coreference, losses.states)
+        return Losses(*(each.detach() for each in parts))
 
     def _property_vectors(self, targets: Tensor, weights: Tensor) -> tuple[Tensor, ...]:
         """All property vectors; those of the batch's facts, and a few more, with gradients.

@@ -13,7 +13,7 @@ from kgbuild.train.development import DevelopmentScores
 from kgbuild.train.loop import Progress as Step
 from kgbuild.train.losses import Losses
 
-LOSSES = Losses(torch.tensor(0.5), torch.tensor(1.25), torch.tensor(0.0))
+LOSSES = Losses(torch.tensor(0.5), torch.tensor(1.25), torch.tensor(0.0), torch.tensor(0.0))
 
 
 def display() -> tuple[TrainingDisplay, io.StringIO]:

@@ -57,6 +57,15 @@ def test_what_cannot_be_trained_in_this_order_is_refused(tmp_path: Path) -> None
         read_chain([empty])
 
 
+def test_a_teacher_is_there_or_made_before(tmp_path: Path) -> None:
+    one, two = write(tmp_path, "1.toml", "runs/1"), write(tmp_path, "2.toml", "runs/2")
+    taught = write(tmp_path, "3.toml", "runs/3", "runs/2")
+    taught.write_text('teacher = "runs/1"\ndistilled = 1.0\n' + taught.read_text())
+    assert len(read_chain([one, two, taught])) == 3
+    with pytest.raises(ConfigurationError, match=r"3\.toml has for a teacher runs/1, which is not there"):
+        read_chain([two, taught])
+
+
 @pytest.mark.parametrize("missing", ["config.json", "tokenizer.json"])
 def test_a_backbone_that_is_not_there_is_told_at_once(tmp_path: Path, missing: str) -> None:
     one, on = write(tmp_path, "1.toml", "runs/1"), write(tmp_path, "2.toml", "runs/2", "runs/1")
