@@ -1,8 +1,8 @@
 """Speed and memory of the extractor on whole documents, against a spaCy entity recogniser.
 
-    python benchmarks/extraction.py [--threads 1] [--rounds 3] [--epochs 2] [--scale 1 4 16] [--model DIR]
+    python benchmarks/extraction.py [--threads 1] [--rounds 3] [--epochs 2] [--scale 1 4 16] [--model M ...]
 
-Both read the same sentences of sample_corpus on the same threads in the same run, turn by turn; of the rounds
+All read the same sentences of sample_corpus on the same threads in the same run, turn by turn; of the rounds
 the best counts. Ours reads whole documents, one after another, and finds mentions, relations, attributes and
 coreference; spaCy's finds entities (HashEmbedCNN.v2, width 96, depth 4; batches of 1,000 sentences), trained
 on the entities of Re-DocRED's train part where ../shared/data has it. Words are what white space parts.
@@ -31,8 +31,10 @@ from spacy.language import Language
 from spacy.training import Example
 
 from kgbuild import wiring
-from kgbuild.config import ModelSettings, Settings
+from kgbuild.cli.learn import with_model
+from kgbuild.config import Settings
 from kgbuild.extract.extractor import NeuralExtractor
+from kgbuild.extract.shipped import FOLDERS
 from kgbuild.records import Document, Rejection, Sentence
 from kgbuild.train.datasets.redocred import TYPES, DocumentRow, read_rows
 
@@ -62,38 +64,50 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=2, help="of the spaCy recogniser's training")
     parser.add_argument("--scale", type=int, nargs="*", default=[1, 4, 16])
-    parser.add_argument("--model", type=Path, help="a model directory; default: the weights in the package")
+    parser.add_argument(
+        "--model",
+        nargs="+",
+        default=list(FOLDERS),
+        help="model directories, or names of models in the package; default: all of these",
+    )
     return parser.parse_args()
 
 
 def compare(options: argparse.Namespace) -> str:
-    """Both extractors by turns: words a second, the ratio, and where our seconds go."""
+    """All by turns: words a second, the ratios, and where our seconds go."""
     texts = corpus()
     words = sum(len(document.text.split()) for document, _ in texts)
-    ours = extractor(options)
+    ours = {name: extractor(options, name) for name in options.model}
     trained, recogniser = cnn(options.epochs)
     lines = [sentence.text for _, sentences in texts for sentence in sentences]
-    read(ours, texts[:WARM_UP])
-    own, other = [], []
+    for each in ours.values():
+        read(each, texts[:WARM_UP])
+    own: dict[str, list[float]] = {name: [] for name in ours}
+    other = []
     for _ in range(options.rounds):
-        own.append(seconds(lambda: read(ours, texts)))
+        for name, each in ours.items():
+            own[name].append(seconds(lambda each=each: read(each, texts)))
         other.append(seconds(lambda: tag(recogniser, lines)))
     segmenter = wiring.segmenter()
     split = min(
         seconds(lambda: [segmenter.segment(document) for document, _ in texts]) for _ in range(options.rounds)
     )
-    speed, whole, cnn_speed = words / min(own), words / (min(own) + split), words / min(other)
-    ratios = f"{speed / cnn_speed:.2f} (with sentences {whole / cnn_speed:.2f})"
-    return "\n".join(
-        [
-            f"{len(texts)} documents, {words} words, {options.threads} thread(s), words a second:",
+    cnn_speed = words / min(other)
+    told = [
+        f"{len(texts)} documents, {words} words, {options.threads} thread(s), words a second:",
+        f"  spaCy CNN, {trained:13} {cnn_speed:9,.0f}",
+    ]
+    for name, each in ours.items():
+        speed, whole = words / min(own[name]), words / (min(own[name]) + split)
+        told += [
+            f"model {name}:",
             f"  sentences and extraction {whole:9,.0f}",
             f"  extraction               {speed:9,.0f}",
-            f"  spaCy CNN, {trained:13} {cnn_speed:9,.0f}",
-            f"  ratio of extraction to spaCy's CNN: {ratios}",
-            *parts(ours, texts, split),
+            f"  ratio of extraction to spaCy's CNN: {speed / cnn_speed:.2f} "
+            f"(with sentences {whole / cnn_speed:.2f})",
+            *parts(each, texts, split),
         ]
-    )
+    return "\n".join(told)
 
 
 def runs(options: argparse.Namespace) -> Iterator[tuple[Callable[..., str], tuple[Any, ...]]]:
@@ -106,9 +120,9 @@ def runs(options: argparse.Namespace) -> Iterator[tuple[Callable[..., str], tupl
 
 
 def grow(options: argparse.Namespace, scale: int) -> str:
-    """The corpus, read several times over."""
+    """The corpus, read several times over by the first model."""
     texts = corpus()
-    ours = extractor(options)
+    ours = extractor(options, options.model[0])
     read(ours, texts[:WARM_UP])
     spent = seconds(lambda: read(ours, itertools.chain.from_iterable(itertools.repeat(texts, scale))))
     words = scale * sum(len(document.text.split()) for document, _ in texts)
@@ -116,10 +130,10 @@ def grow(options: argparse.Namespace, scale: int) -> str:
 
 
 def lengthen(options: argparse.Namespace, scale: int) -> str:
-    """One document, several times as long."""
+    """One document, several times as long, read by the first model."""
     (given, _), *_ = corpus(LONG)
     document = replace(given, text="\n\n".join([given.text] * scale))
-    ours = extractor(options)
+    ours = extractor(options, options.model[0])
     read(ours, corpus(LONG)[:1])
     sentences = wiring.segmenter().segment(document)
     spent = seconds(lambda: read(ours, [(document, sentences)]))
@@ -181,12 +195,10 @@ def corpus(folder: Path = CORPUS) -> Texts:
     return [(document, segmenter.segment(document)) for document in documents]
 
 
-def extractor(options: argparse.Namespace) -> NeuralExtractor:
-    import torch
-
-    torch.set_num_threads(options.threads)
+def extractor(options: argparse.Namespace, model: str) -> NeuralExtractor:
     settings = Settings()
-    return wiring.extractor(ModelSettings(directory=options.model), settings.ontology, None)
+    chosen = with_model(settings, Path(model)).model
+    return wiring.extractor(replace(chosen, threads=options.threads), settings.ontology, None)
 
 
 def read(ours: NeuralExtractor, texts: Iterator[Any] | Texts) -> None:

@@ -9,7 +9,8 @@ only_new = false                   # true: leave out what the index tells alread
 corpus = "news"                    # name in the documents' IRIs; default: the name of what is read
 
 [model]
-directory = "models/mine"          # default: the weights in the package
+name = "fast"                      # the faster model in the package; default: "base", which reads best
+directory = "models/mine"          # or weights of your own
 precision = "auto"                 # or "float32", "bfloat16"
 
 [extractor]
@@ -102,8 +103,9 @@ class DatasetSettings:
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
-    """Which weights read the text; `directory` None means those in the package."""
+    """Which weights read the text: those in the package by their name, or those of a directory."""
 
+    name: Annotated[Literal["base", "fast"], _must_be("'base' or 'fast'")] = "base"
     directory: FilePath = None
     precision: Annotated[
         Literal["auto", "float32", "bfloat16"], _must_be("'auto', 'float32' or 'bfloat16'")

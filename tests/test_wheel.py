@@ -15,6 +15,7 @@ NEEDED = {
     "flows/schedule.py",
     "kgbuild/cli/__init__.py",
     "kgbuild/data/given_names.tsv",
+    "kgbuild/data/fast/model.safetensors",
     "kgbuild/data/kb/ranker.json",
     "kgbuild/data/kb/sample/data.mdb",
     "kgbuild/data/model/model.safetensors",

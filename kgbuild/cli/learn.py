@@ -7,12 +7,13 @@ import json
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from kgbuild.cli.options import ConfigOption, settings
 from kgbuild.errors import UsageError
+from kgbuild.extract.shipped import FOLDERS
 
 if TYPE_CHECKING:
     from kgbuild.config import Settings
@@ -81,7 +82,12 @@ def evaluate(
         typer.Option(help="Write what was predicted to this file, in the data set's own form."),
     ] = None,
     model: Annotated[
-        Path | None, typer.Option("--model", help="Model folder.", show_default="the shipped model")
+        Path | None,
+        typer.Option(
+            "--model",
+            help="Model folder, or fast: the faster one in the package.",
+            show_default="the shipped model",
+        ),
     ] = None,
     kb: Annotated[
         Path | None,
@@ -154,10 +160,12 @@ def _reader(model: Path | None, config: Path | None) -> tuple[NeuralExtractor, S
 
 
 def with_model(settings: Settings, model: Path | None) -> Settings:
-    """The settings with other weights, where a model's folder is given."""
+    """The settings with other weights, where a model is given by its folder or its name in the package."""
     if model is None:
         return settings
-    return dataclasses.replace(settings, model=dataclasses.replace(settings.model, directory=model))
+    named = str(model) in FOLDERS and not model.exists()
+    chosen: dict[str, Any] = {"name": str(model), "directory": None} if named else {"directory": model}
+    return dataclasses.replace(settings, model=dataclasses.replace(settings.model, **chosen))
 
 
 def _table(report: Report, names: Mapping[str, str]) -> str:

@@ -6,12 +6,9 @@ documents are read; a pair is scored in each window that holds both its mentions
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +32,7 @@ from kgbuild.extract.precision import has_fast_bfloat16
 from kgbuild.extract.quantities import one_fact_each
 from kgbuild.extract.referents import Referents
 from kgbuild.extract.scoring import Facts, PairScorer
+from kgbuild.extract.shipped import shipped
 from kgbuild.extract.speech import NOBODY
 from kgbuild.extract.strings import matches
 from kgbuild.extract.synonyms import Learned
@@ -112,7 +110,7 @@ class NeuralExtractor:
         if precision not in ("auto", "bfloat16", "float32"):
             raise ConfigurationError(f"precision is {precision!r}; it must be auto, bfloat16 or float32")
         torch.set_num_threads(threads)
-        model = load_model(directory or Path(str(resources.files("kgbuild") / "data" / "model")))
+        model = load_model(directory or shipped())
         narrow = precision == "bfloat16" or (precision == "auto" and has_fast_bfloat16())
         if narrow:
             model.network.encoder.bfloat16()
@@ -175,12 +173,6 @@ class NeuralExtractor:
             found, reading = self._found(document, sentences)
             referents = Referents.of(document.text, found, sentences)
             return found.mentions, [at.reference for at in self._views(found, referents, reading)]
-
-    @cached_property
-    def encoder_digest(self) -> str:
-        """A name of the encoder's weights, from those of its last layer, as they are stored."""
-        *_, last = (values for values in self.model.network.encoder.parameters() if values.ndim > 1)
-        return hashlib.sha256(last.detach().bfloat16().view(torch.int16).numpy().tobytes()).hexdigest()[:12]
 
     def gist(self, text: str) -> NDArray[np.float32]:
         """What a short text is about, (hidden,): the mean of the encoder's embeddings of its word pieces."""

@@ -76,6 +76,8 @@ class ModelConfig:
     """Whether properties' texts have their aliases too."""
     ends: bool = False
     """Whether properties' texts name the classes between which they hold."""
+    states: str | None = None
+    """What names the states of the encoder to whose this one's were drawn; None where it is one by itself."""
 
 
 @dataclass(slots=True)
@@ -95,6 +97,16 @@ class Model:
         """Ids of the properties of which something was learned: their rows of the memory are not blank."""
         rows = self.network.memory.any(1).tolist()
         return frozenset(name for name, known in zip(self.config.trained, rows, strict=True) if known)
+
+    @property
+    def states(self) -> str:
+        """A name of what the encoder makes of texts, by which others tell whether they know it.
+
+        From the weights of its last layer, as they are stored, or from those of the encoder that taught it.
+        """
+        *_, last = (values for values in self.network.encoder.parameters() if values.ndim > 1)
+        stored = last.detach().cpu().bfloat16().view(torch.int16).numpy().tobytes()
+        return self.config.states or hashlib.sha256(stored).hexdigest()[:12]
 
 
 def fresh_model(backbone: Path, config: ModelConfig) -> Model:

@@ -71,7 +71,7 @@ def reader_of(index: Path) -> Reader:
     ontology = load_ontology()
     neural = NeuralExtractor.load(ontology=ontology, threshold=FLOOR)
     opened = LmdbIndex(index)
-    ranker = Ranker.read(encoder=Encoder(neural.encoder_digest, neural.gist))
+    ranker = Ranker.read(encoder=Encoder(neural.model.states, neural.gist))
     linker = ContextLinker(opened, ranker, threshold=LEAST_LINK, manner=Manner(nations=True))
     return Reader(RuleSegmenter(), DoubtfulExtractor(neural), linker, Target(ontology, opened, Iris()))
 

@@ -86,7 +86,10 @@ class Trainer:
         inventory = Inventory.of(self.ontology, texts.names)
         teacher = None
         if config.is_taught:
-            network = teaching(config, self.ontology, self.model).network.to(device)
+            taught_by = teaching(config, self.ontology, self.model)
+            if config.distilled and not config.embeddings:
+                self.model.config = dataclasses.replace(self.model.config, states=taught_by.states)
+            network = taught_by.network.to(device)
             teacher = Teacher(network, on(device, texts), distilled=config.distilled > 0)
         if config.layers or config.inner:
             self.model = smaller(self.model, layers=config.layers, inner=config.inner)

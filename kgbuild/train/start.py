@@ -44,6 +44,7 @@ def start(config: TrainingConfig, ontology: Ontology) -> Model:
             names = (*names, *sorted(elsewhere.difference(names)))  # read by other names, so they stay
         else:
             known.filter = None  # it was fitted to a network that will be another
+            known.config = replace(known.config, states=None)
         if config.fits_likeness or not config.fits:
             known.background = None
             known.config = replace(known.config, unlearned=None)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -16,7 +14,7 @@ from kgbuild.errors import StoreError
 from kgbuild.iris import Iris
 from kgbuild.rdf import About
 from kgbuild.stores.oxigraph import OxigraphStore
-from kgbuild.wiring.parts import index, ontology, reader, renew
+from kgbuild.wiring.parts import index, ontology, reader, renew, weights
 
 if TYPE_CHECKING:
     from kgbuild.protocols import Store
@@ -105,8 +103,7 @@ def digests(settings: Settings) -> dict[str, str]:
         "ontology": ontology(settings.ontology).version,
     }
     if settings.extractor.neural:
-        folder = settings.model.directory or Path(str(resources.files("kgbuild") / "data" / "model"))
-        used["model"] = provenance.folder_digest(folder)
+        used["model"] = provenance.folder_digest(weights(settings.model))
     if settings.extractor.patterns:
         used["patterns"] = provenance.folder_digest(settings.extractor.patterns)
     return used

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from kgbuild import pipeline
 from kgbuild.config import IndexSettings, ModelSettings, OntologySettings, Settings
 from kgbuild.errors import ConfigurationError
+from kgbuild.extract.shipped import shipped
 from kgbuild.facts.knowledge import FLOOR, Knowledge
 from kgbuild.facts.relations import Alike
 from kgbuild.facts.target import Target
@@ -51,13 +52,23 @@ def shapes(settings: OntologySettings, base: str) -> Shapes:
     return load_shapes(ontology(settings), Iris(base), settings.shapes)
 
 
+def weights(model: ModelSettings) -> Path:
+    """The folder of the model that reads: one of the user's, or one in the package."""
+    if model.directory and model.name != ModelSettings().name:
+        raise ConfigurationError(
+            f"model.name is {model.name!r}, a model in the package, but model.directory gives another: "
+            "leave out one of them"
+        )
+    return model.directory or shipped(model.name)
+
+
 @cache
 def extractor(model: ModelSettings, schema: OntologySettings, threshold: float | None) -> NeuralExtractor:
     """The neural extractor, for the properties of the ontology."""
     from kgbuild.extract.extractor import NeuralExtractor
 
     return NeuralExtractor.load(
-        model.directory,
+        weights(model),
         ontology=reading(schema),
         precision=model.precision,
         threads=model.threads,
@@ -183,7 +194,7 @@ def ranker(settings: Settings) -> Ranker:
         return Ranker.read()
     reads = _reads(settings)
     vectors = settings.index.path  # none for the sample in the package, which stays as it was installed
-    return Ranker.read(encoder=Encoder(reads.encoder_digest, reads.gist), vectors=vectors)
+    return Ranker.read(encoder=Encoder(reads.model.states, reads.gist), vectors=vectors)
 
 
 def linker(settings: Settings) -> Linker:

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from kgbuild.cli.learn import with_model
+from kgbuild.config import ModelSettings, Settings
+
 if TYPE_CHECKING:
     from kgbuild.extract.model import Model
 
@@ -182,3 +185,16 @@ def test_recipes_are_trained_in_order_and_once(run: Any, model: Path, data: Path
     made = "was made by this recipe from the same files; remove it to train anew"
     assert result.out.splitlines() == [f"{data}/runs/2 {made}"]
     assert run("train", data / "knowledgenet").status == 2
+
+
+def test_a_model_is_given_by_its_folder_or_its_name_in_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = Settings()
+    assert with_model(settings, None) is settings
+    assert with_model(settings, Path("runs/mine")).model == ModelSettings(directory=Path("runs/mine"))
+    own = with_model(settings, Path("runs/mine"))
+    assert with_model(own, Path("fast")).model == ModelSettings(name="fast")
+    Path("fast").mkdir()
+    assert with_model(settings, Path("fast")).model == ModelSettings(directory=Path("fast"))

@@ -85,6 +85,7 @@ def test_every_key_is_read_and_paths_are_relative_to_the_file(tmp_path: Path) ->
             "model.precision must be 'auto', 'float32' or 'bfloat16', not 'int8'",
         ),
         ("[extractor]\nneural = 'no'", "extractor.neural must be true or false, not 'no'"),
+        ("[model]\nname = 'quick'", "model.name must be 'base' or 'fast', not 'quick'"),
         ("model = 'big'", "model must be a table, not 'big'"),
         ("[index]\nlive = 'wikidata'", "index.live must be an address that begins with https:// or http://"),
         ("[index]\nknowledge = 'yes'", "index.knowledge must be true or false, not 'yes'"),

@@ -23,7 +23,7 @@ from kgbuild.train.loop import Trainer
 from kgbuild.train.losses import joint_losses, state_loss
 from kgbuild.train.provenance import Provenance
 from kgbuild.train.remembering import Teacher
-from kgbuild.train.start import grown, smaller
+from kgbuild.train.start import grown, ontology_of, smaller, start
 
 
 def deep(model: Model, layers: int) -> Model:
@@ -233,6 +233,29 @@ def test_a_training_draws_states_to_those_of_the_whole_model(recipe: TrainingCon
         return state_loss(states, others, window.mask).item()
 
     assert apart(30.0) < 0.5 * apart(0.0)
+
+
+@pytest.mark.parametrize(
+    ("keys", "known"),
+    [
+        ({"distilled": 1.0, "embeddings": False}, True),
+        ({"distilled": 1.0, "embeddings": True}, False),
+        ({"distilled": 0.0, "embeddings": False}, False),
+    ],
+)
+def test_states_that_were_drawn_to_others_have_their_name(
+    recipe: TrainingConfig, keys: dict[str, float], known: bool
+) -> None:
+    whole = load_model(Path(recipe.start_from))
+    trainer = taught(recipe, epochs=1, **keys)
+    trainer.run(lambda _: None, lambda *_: None)
+    made = load_model(Path(trainer.config.output))
+    assert (made.states == whole.states) == known
+    assert replace(made, config=replace(made.config, states=None)).states != whole.states
+    on = msgspec.structs.replace(recipe, start_from=trainer.config.output)
+    assert start(on, ontology_of(on)).config.states is None
+    fitted = msgspec.structs.replace(on, learn="properties")
+    assert (start(fitted, ontology_of(fitted)).states == whole.states) == known
 
 
 def test_a_training_of_fewer_layers_goes_on_where_it_stopped(recipe: TrainingConfig) -> None:

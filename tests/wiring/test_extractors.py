@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from kgbuild import wiring
@@ -94,3 +95,42 @@ def test_what_the_index_tells_weighs_in_where_it_is_asked_to() -> None:
     assert "the same" in {each.weighed.told for each in evidence if each.weighed}  # the index has both
     texts = wiring.text_reader(parse_settings({"index": {"knowledge": True}}))
     assert texts.extract(document).extraction == read
+
+
+def test_a_model_of_the_package_is_chosen_by_its_name(tmp_path: Path) -> None:
+    base, fast = (parse_settings({"model": {"name": name}}) for name in ("base", "fast"))
+    read = [wiring.extractor(each.model, each.ontology, None).model for each in (base, fast)]
+    assert read[0].digest == wiring.extractor(Settings().model, Settings().ontology, None).model.digest
+    assert read[1].digest != read[0].digest
+    assert read[1].network.encoder_config.num_hidden_layers < read[0].network.encoder_config.num_hidden_layers
+    assert (
+        wiring.digests(base)["model"] == wiring.digests(Settings())["model"] != wiring.digests(fast)["model"]
+    )
+
+
+def test_contexts_that_the_fast_model_reads_are_compared_as_the_base_models(tmp_path: Path) -> None:
+    base, fast = (parse_settings({"model": {"name": name}}) for name in ("base", "fast"))
+    text = "Niels Bohr was born in Copenhagen. Bohr worked at the university there, and won the Nobel Prize."
+    document = Document("d", "urn:d", text)
+
+    def contexts(settings: Settings) -> dict[str, np.ndarray]:
+        mentions = wiring.reader(settings).extract(document).extraction.mentions
+        return {each.text: np.frombuffer(each.context, "<f2").astype(float) for each in mentions}
+
+    one, other = contexts(base), contexts(fast)
+    shared = sorted(one.keys() & other.keys())
+    assert len(shared) >= 3
+    cosines = [[_cosine(one[a], other[b]) for b in shared] for a in shared]
+    assert min(cosines[at][at] for at in range(len(shared))) > 0.8
+    assert [int(np.argmax(row)) for row in cosines] == list(range(len(shared)))
+    assert wiring.linker(fast).version == wiring.linker(base).version
+
+
+def _cosine(one: np.ndarray, other: np.ndarray) -> float:
+    return float(one @ other / np.linalg.norm(one) / np.linalg.norm(other))
+
+
+def test_a_name_beside_a_folder_is_refused(tmp_path: Path) -> None:
+    settings = parse_settings({"model": {"name": "fast", "directory": "mine"}}, folder=tmp_path)
+    with pytest.raises(ConfigurationError, match=r"model\.name is 'fast'.*leave out one of them"):
+        wiring.extractor(settings.model, settings.ontology, None)

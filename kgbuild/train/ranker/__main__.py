@@ -98,7 +98,7 @@ def reading(directory: Path | None) -> tuple[Reader, Encoder]:
     ontology = load_ontology()
     narrow = dataclasses.replace(ontology, properties={"P19": ontology.properties["P19"]})
     extractor = NeuralExtractor.load(directory, ontology=narrow)
-    return ExtractingReader(extractor, RuleSegmenter()), Encoder(extractor.encoder_digest, extractor.gist)
+    return ExtractingReader(extractor, RuleSegmenter()), Encoder(extractor.model.states, extractor.gist)
 
 
 def validated(made: Sequence[Example], threshold: float | None, workers: int) -> Fitted:

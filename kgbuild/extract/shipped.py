@@ -1,0 +1,19 @@
+"""The models in the package."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+FOLDERS = {"base": "model", "fast": "fast"}
+"""Names of the models, and the folders of `kgbuild/data` in which they lie. The fast one has half the layers,
+and was taught by the other (docs/decisions/086)."""
+
+
+def shipped(name: str = "base") -> Path:
+    """The folder of a model in the package.
+
+    >>> shipped("fast").name
+    'fast'
+    """
+    return Path(str(resources.files("kgbuild") / "data" / FOLDERS[name]))
