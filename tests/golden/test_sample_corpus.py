@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kgbuild import wiring
-from kgbuild.config import Settings
+from kgbuild.config import Settings, parse_settings
 from kgbuild.evaluate.expected import Agreement, compare, read_expected
 from kgbuild.records import DocumentFacts, Rejection, Revision
 
@@ -18,7 +18,10 @@ PRECISION = 0.85
 
 @pytest.fixture(scope="module")
 def read() -> tuple[list[DocumentFacts], list[Rejection]]:
-    settings = Settings()
+    return read_by(Settings())
+
+
+def read_by(settings: Settings) -> tuple[list[DocumentFacts], list[Rejection]]:
     reader = wiring.reader(settings)
     facts: list[DocumentFacts] = []
     rejections: list[Rejection] = []
@@ -75,3 +78,11 @@ def test_every_quote_is_the_text_at_its_offsets(read: tuple[list[DocumentFacts],
                 assert text[each.start : each.end] == each.quote
                 quotes += 1
     assert quotes
+
+
+def test_the_fast_model_reads_nearly_as_well() -> None:
+    facts, _ = read_by(parse_settings({"model": {"name": "fast"}}))
+    found = compare(facts, read_expected(CORPUS / "_expected"))
+    assert found.recall >= 0.64
+    assert found.precision >= 0.84
+    assert found.linked >= 0.9 * found.linkable

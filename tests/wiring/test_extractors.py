@@ -115,7 +115,7 @@ def test_contexts_that_the_fast_model_reads_are_compared_as_the_base_models(tmp_
 
     def contexts(settings: Settings) -> dict[str, np.ndarray]:
         mentions = wiring.reader(settings).extract(document).extraction.mentions
-        return {each.text: np.frombuffer(each.context, "<f2").astype(float) for each in mentions}
+        return {each.text: np.frombuffer(each.vector, "<f2").astype(float) for each in mentions}
 
     one, other = contexts(base), contexts(fast)
     shared = sorted(one.keys() & other.keys())
