@@ -135,10 +135,12 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
                 "remembered is for trainings of all of a model that goes on: give the model in start_from, "
                 "and no learn"
             )
-        if (self.layers or self.inner or self.distilled) and (self.fits or not self.starts):
+        if (self.layers or self.inner or self.distilled) and (
+            self.fits or not self.starts or not self.epochs
+        ):
             raise ValueError(
                 "layers, inner and distilled are for trainings of all of a model that goes on: give the "
-                "model in start_from, and no learn"
+                "model in start_from, epochs, and no learn"
             )
         if self.teacher and not self.is_taught:
             raise ValueError(

@@ -44,7 +44,8 @@ def start(config: TrainingConfig, ontology: Ontology) -> Model:
             names = (*names, *sorted(elsewhere.difference(names)))  # read by other names, so they stay
         else:
             known.filter = None  # it was fitted to a network that will be another
-            known.config = replace(known.config, states=None)
+            if config.epochs:
+                known.config = replace(known.config, states=None)
         if config.fits_likeness or not config.fits:
             known.background = None
             known.config = replace(known.config, unlearned=None)
@@ -108,7 +109,7 @@ def averaged(models: Sequence[Model]) -> Model:
     """
     first, *others = models
     for each in others:
-        if _made_alike(each.config) != _made_alike(first.config):
+        if _made_alike(each) != _made_alike(first):
             raise ModelError(
                 f"{each.config.name} and {first.config.name} differ in size, properties or their texts, so "
                 "their weights have no mean; start from one of them"
@@ -167,9 +168,11 @@ def _narrow(first: nn.Linear, second: nn.Linear, width: int) -> None:
     first.out_features = second.in_features = width
 
 
-def _made_alike(config: ModelConfig) -> tuple[object, ...]:
+def _made_alike(model: Model) -> tuple[object, ...]:
     """What must be the same in models whose weights have a mean."""
-    return config.network, config.trained, config.property_length, config.aliases, config.ends
+    config, encoder = model.config, model.network.encoder.state_dict()
+    sizes = {name: tensor.shape for name, tensor in encoder.items()}
+    return config.network, config.trained, config.property_length, config.aliases, config.ends, sizes
 
 
 def grown(model: Model, names: Sequence[str], *, structure: int = 0, likeness: int = 0) -> Model:

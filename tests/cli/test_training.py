@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import torch
 from rich.console import Console
@@ -31,6 +32,13 @@ def test_lines_are_seldom_and_tell_the_time_left() -> None:
     assert lines[0].startswith("epoch 1  tags 0.50  relations 1.25  coreference 0.00  step 2/100  ")
     assert lines[0].endswith(" left")
     assert "pieces/s" in lines[0]
+
+
+def test_states_are_told_where_they_train() -> None:
+    shown, written = display()
+    for step in (1, 2):
+        shown.step(Step(0, step, 100, 1000, replace(LOSSES, states=torch.tensor(0.25))))
+    assert "coreference 0.00  states 0.25  step 2/100" in written.getvalue()
 
 
 def test_after_the_last_step_it_says_what_goes_on() -> None:

@@ -23,7 +23,7 @@ from kgbuild.train.loop import Trainer
 from kgbuild.train.losses import joint_losses, state_loss
 from kgbuild.train.provenance import Provenance
 from kgbuild.train.remembering import Teacher
-from kgbuild.train.start import grown, ontology_of, smaller, start
+from kgbuild.train.start import averaged, grown, ontology_of, smaller, start
 
 
 def deep(model: Model, layers: int) -> Model:
@@ -254,8 +254,16 @@ def test_states_that_were_drawn_to_others_have_their_name(
     assert replace(made, config=replace(made.config, states=None)).states != whole.states
     on = msgspec.structs.replace(recipe, start_from=trainer.config.output)
     assert start(on, ontology_of(on)).config.states is None
+    calibrated = msgspec.structs.replace(on, epochs=0)
+    assert (start(calibrated, ontology_of(calibrated)).states == whole.states) == known
     fitted = msgspec.structs.replace(on, learn="properties")
     assert (start(fitted, ontology_of(fitted)).states == whole.states) == known
+
+
+def test_models_of_other_sizes_have_no_mean(tiny_model: Model) -> None:
+    for small in (smaller(tiny_model, layers=1), smaller(tiny_model, inner=16)):
+        with pytest.raises(ModelError, match="differ in size"):
+            averaged([tiny_model, small])
 
 
 def test_a_training_of_fewer_layers_goes_on_where_it_stopped(recipe: TrainingConfig) -> None:
@@ -291,7 +299,9 @@ def test_a_teacher_that_is_told_other_texts_is_refused(
 
 
 @pytest.mark.parametrize("key", ["layers = 1", "inner = 8", "distilled = 1.0"])
-@pytest.mark.parametrize("line", ["", 'start_from = "m"\nlearn = "properties"\n'])
+@pytest.mark.parametrize(
+    "line", ["", 'start_from = "m"\nlearn = "properties"\n', 'start_from = "m"\nepochs = 0\n']
+)
 def test_only_a_model_that_goes_on_is_cut_or_taught(tmp_path: Path, key: str, line: str) -> None:
     path = tmp_path / "r.toml"
     path.write_text(f'backbone = "b"\noutput = "o"\n{line}{key}\n[[data]]\nformat = "templates"\n')
