@@ -162,7 +162,7 @@ def smaller(model: Model, *, layers: int = 0, inner: int = 0) -> Model:
 def _narrow(first: nn.Linear, second: nn.Linear, width: int) -> None:
     """Keep of the neurons between two linear layers those whose weights are greatest, in and out."""
     weight = first.weight.norm(dim=1) * second.weight.norm(dim=0)
-    kept = weight.topk(width).indices.sort().values
+    kept = weight.topk(width).indices
     first.weight, first.bias = nn.Parameter(first.weight[kept]), nn.Parameter(first.bias[kept])
     second.weight = nn.Parameter(second.weight[:, kept])
     first.out_features = second.in_features = width

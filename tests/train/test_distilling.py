@@ -97,7 +97,7 @@ def test_more_than_there_is_is_refused(tiny_model: Model, key: str, wanted: int,
         smaller(tiny_model, **{key: wanted})
 
 
-def test_neurons_that_weigh_most_are_kept_in_their_order(tiny_model: Model, tmp_path: Path) -> None:
+def test_neurons_that_weigh_most_are_kept(tiny_model: Model, tmp_path: Path) -> None:
     *_, layer = tiny_model.network.encoder.encoder.layer
     first, second = layer.intermediate.dense, layer.output.dense
     with torch.no_grad():
