@@ -31,7 +31,7 @@ from spacy.language import Language
 from spacy.training import Example
 
 from kgbuild import wiring
-from kgbuild.cli.learn import with_model
+from kgbuild.cli.options import with_model
 from kgbuild.config import Settings
 from kgbuild.extract.extractor import NeuralExtractor
 from kgbuild.extract.shipped import FOLDERS

@@ -7,16 +7,14 @@ import json
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kgbuild.cli.options import ConfigOption, settings
+from kgbuild.cli.options import ConfigOption, ModelOption, settings, with_model
 from kgbuild.errors import UsageError
-from kgbuild.extract.shipped import FOLDERS
 
 if TYPE_CHECKING:
-    from kgbuild.config import Settings
     from kgbuild.evaluate.report import Options, Report
     from kgbuild.extract.extractor import NeuralExtractor
     from kgbuild.protocols import Segmenter
@@ -81,14 +79,7 @@ def evaluate(
         Path | None,
         typer.Option(help="Write what was predicted to this file, in the data set's own form."),
     ] = None,
-    model: Annotated[
-        Path | None,
-        typer.Option(
-            "--model",
-            help="Model folder, or fast: the faster one in the package.",
-            show_default="the shipped model",
-        ),
-    ] = None,
+    model: ModelOption = None,
     kb: Annotated[
         Path | None,
         typer.Option("--kb", help="linking: the index folder.", show_default="the sample knowledge base"),
@@ -111,12 +102,7 @@ def evaluate(
     from kgbuild.evaluate.report import Options, Task
     from kgbuild.evaluate.scorers import evaluate as score
 
-    if not path.exists():
-        raise UsageError(f"there is nothing at {path}; give the file or folder of the data set")
-    if predictions and predictions.is_dir():
-        raise UsageError(f"the predictions cannot be written to the folder {predictions}; name a file")
-    if predictions and not predictions.parent.is_dir():
-        raise UsageError(f"there is no folder {predictions.parent} for the predictions; make it first")
+    _refuse_paths(path, predictions)
     named = tuple(name.strip() for name in properties.split(",") if name.strip())
     options = Options(gold_mentions, unseen, seed, named)
     _refuse_foreign(dataset, options, {"--kb": kb is not None, "--end-to-end": end_to_end})
@@ -133,6 +119,16 @@ def evaluate(
     schema = extractor.ontology.properties
     names = {pid: f"{pid} {definition.label}" for pid, definition in schema.items()}
     typer.echo(json.dumps(outcome.report.as_json()) if as_json else _table(outcome.report, names))
+
+
+def _refuse_paths(path: Path, predictions: Path | None) -> None:
+    """Raise UsageError where there is nothing to read, or no place to write to."""
+    if not path.exists():
+        raise UsageError(f"there is nothing at {path}; give the file or folder of the data set")
+    if predictions and predictions.is_dir():
+        raise UsageError(f"the predictions cannot be written to the folder {predictions}; name a file")
+    if predictions and not predictions.parent.is_dir():
+        raise UsageError(f"there is no folder {predictions.parent} for the predictions; make it first")
 
 
 def _refuse_foreign(dataset: DataSet, options: Options, linking: Mapping[str, bool]) -> None:
@@ -157,15 +153,6 @@ def _reader(model: Path | None, config: Path | None) -> tuple[NeuralExtractor, S
         wiring.extractor(chosen.model, chosen.ontology, chosen.thresholds.relation),
         wiring.segmenter(),
     )
-
-
-def with_model(settings: Settings, model: Path | None) -> Settings:
-    """The settings with other weights, where a model is given by its folder or its name in the package."""
-    if model is None:
-        return settings
-    named = str(model) in FOLDERS and not model.exists()
-    chosen: dict[str, Any] = {"name": str(model), "directory": None} if named else {"directory": model}
-    return dataclasses.replace(settings, model=dataclasses.replace(settings.model, **chosen))
 
 
 def _table(report: Report, names: Mapping[str, str]) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from kgbuild.extract.shipped import FOLDERS
 
 if TYPE_CHECKING:
     from kgbuild.config import Settings
@@ -23,6 +25,14 @@ CorpusOption = Annotated[
     str | None,
     typer.Option("--corpus", help="Name in the documents' IRIs.", show_default="the name of PATH"),
 ]
+ModelOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--model",
+        help="Model folder, or fast: the faster one in the package.",
+        show_default="the shipped model",
+    ),
+]
 
 
 def settings(config: Path | None, *, store: Path | None = None, corpus: str | None = None) -> Settings:
@@ -31,3 +41,12 @@ def settings(config: Path | None, *, store: Path | None = None, corpus: str | No
 
     loaded = load_settings(config)
     return dataclasses.replace(loaded, store=store or loaded.store, corpus=corpus or loaded.corpus)
+
+
+def with_model(settings: Settings, model: Path | None) -> Settings:
+    """The settings with other weights, where a model is given by its folder or its name in the package."""
+    if model is None:
+        return settings
+    named = str(model) in FOLDERS and not model.exists()
+    chosen: dict[str, Any] = {"name": str(model), "directory": None} if named else {"directory": model}
+    return dataclasses.replace(settings, model=dataclasses.replace(settings.model, **chosen))

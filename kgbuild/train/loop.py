@@ -84,13 +84,7 @@ class Trainer:
             self._refuse_what_is_read_already()
         texts = PropertyTexts.of(self.ontology, self.model)
         inventory = Inventory.of(self.ontology, texts.names)
-        teacher = None
-        if config.is_taught:
-            taught_by = teaching(config, self.ontology, self.model)
-            if config.distilled and not config.embeddings:
-                self.model.config = dataclasses.replace(self.model.config, states=taught_by.states)
-            network = taught_by.network.to(device)
-            teacher = Teacher(network, on(device, texts), distilled=config.distilled > 0)
+        teacher = self._teacher(texts, device) if config.is_taught else None
         if config.layers or config.inner:
             self.model = smaller(self.model, layers=config.layers, inner=config.inner)
         for part in self.model.network.modules():
@@ -98,6 +92,14 @@ class Trainer:
                 part.p = config.dropout
         self.model.network.to(device)
         self.updater = Updater(self.model.network, texts, inventory, config, self.annotated, teacher)
+
+    def _teacher(self, texts: PropertyTexts, device: torch.device) -> Teacher:
+        """What reads each batch too; the model is told whose states it is to make."""
+        config, found = self.config, teaching(self.config, self.ontology, self.model)
+        if config.distilled and not config.embeddings:
+            self.model.config = dataclasses.replace(self.model.config, states=found.states)
+        network = found.network.to(device)
+        return Teacher(network, on(device, texts), distilled=config.distilled > 0)
 
     def _refuse_what_is_read_already(self) -> None:
         """Raise ConfigurationError where a property to learn is read as one that was learned."""

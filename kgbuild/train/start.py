@@ -126,15 +126,15 @@ def smaller(model: Model, *, layers: int = 0, inner: int = 0) -> Model:
 
     Raises ConfigurationError where it has fewer, or its encoder is not of BERT's kind.
     """
-    encoder = copy.deepcopy(model.network.encoder)
-    stack: Any = getattr(encoder, "encoder", None)
+    network = copy.deepcopy(model.network)
+    stack: Any = getattr(network.encoder, "encoder", None)
     whole = getattr(stack, "layer", None)
     if not isinstance(whole, nn.ModuleList):
         raise ConfigurationError(
             f"the encoder of {model.config.name} is of another kind than BERT's, so nothing of it can be "
             "left out: leave out layers and inner"
         )
-    sizes = encoder.config
+    sizes = network.encoder_config
     for key, wanted, there in (
         ("layers", layers, sizes.num_hidden_layers),
         ("inner", inner, sizes.intermediate_size),
@@ -151,11 +151,7 @@ def smaller(model: Model, *, layers: int = 0, inner: int = 0) -> Model:
         for layer in stack.layer:
             _narrow(layer.intermediate.dense, layer.output.dense, inner)
         sizes.intermediate_size = inner
-    network = JointNetwork(encoder, model.config.network)
-    heads = model.network.state_dict().items()
-    kept = {name: tensor for name, tensor in heads if not name.startswith("encoder.")}
-    network.load_state_dict(network.state_dict() | kept)
-    return replace(model, network=network.eval())
+    return replace(model, network=network)
 
 
 @torch.no_grad()

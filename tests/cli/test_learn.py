@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kgbuild.cli.learn import with_model
+from kgbuild.cli.options import with_model
 from kgbuild.config import ModelSettings, Settings
 
 if TYPE_CHECKING:
