@@ -7,9 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from passage import EXAMPLE, NAMES
 
 from kgbuild.extract.model import save_model
+from kgbuild.ontology import load_ontology
+from kgbuild.train.batches import Batch, Inventory, collate
 from kgbuild.train.config import DataConfig, TrainingConfig
+from kgbuild.train.features import featurize
 
 PREFIXES = """
 @prefix dbo: <http://dbpedia.org/ontology/> .
@@ -74,3 +78,9 @@ def recipe(tmp_path: Path, tiny_model) -> TrainingConfig:
         head_rate=1e-2,
         holdout=0,
     )
+
+
+@pytest.fixture
+def batch(tiny_encoder) -> Batch:
+    """The passage that tests of training share, as a batch by itself."""
+    return collate([featurize(EXAMPLE, tiny_encoder, length=64)], Inventory.of(load_ontology(None), NAMES))

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from kgbuild.extract.model import Model
+from kgbuild.extract.vectors import PropertyTexts
+from kgbuild.ontology import load_ontology
 from kgbuild.records import Label
 from kgbuild.train.examples import AnnotatedMention, Example, Fact, Tagging
 
@@ -21,3 +26,12 @@ EXAMPLE = Example(
 )
 NAMES = ("P19", "P26", "P551")
 """The properties that are asked for: one with a fact, one without, and one that is not annotated."""
+
+
+def texts(model: Model) -> PropertyTexts:
+    """Those properties, as a model reads them."""
+    ontology = load_ontology(None)
+    properties = {name: ontology.properties[name] for name in NAMES}
+    found = PropertyTexts.of(replace(ontology, properties=properties), model)
+    assert found.names == NAMES
+    return found

@@ -8,17 +8,14 @@ from pathlib import Path
 import msgspec
 import pytest
 import torch
-from passage import EXAMPLE, NAMES
+from passage import NAMES, texts
 from torch import nn
 
 from kgbuild.errors import ConfigurationError, ModelError
 from kgbuild.extract.model import Model, load_model, save_model
 from kgbuild.extract.network import Window
-from kgbuild.extract.vectors import PropertyTexts
-from kgbuild.ontology import load_ontology
-from kgbuild.train.batches import Batch, Inventory, collate
+from kgbuild.train.batches import Batch, collate
 from kgbuild.train.config import TrainingConfig, read_recipe
-from kgbuild.train.features import featurize
 from kgbuild.train.loop import Trainer
 from kgbuild.train.losses import joint_losses, state_loss
 from kgbuild.train.provenance import Provenance
@@ -41,11 +38,6 @@ def deep(model: Model, layers: int) -> Model:
 
 def numbers(model: Model) -> list[float]:
     return [layer.output.dense.bias[0].item() for layer in model.network.encoder.encoder.layer]
-
-
-@pytest.fixture
-def batch(tiny_encoder) -> Batch:
-    return collate([featurize(EXAMPLE, tiny_encoder, length=64)], Inventory.of(load_ontology(None), NAMES))
 
 
 @pytest.mark.parametrize(
@@ -145,11 +137,8 @@ def test_states_are_compared_by_the_length_of_what_they_should_be() -> None:
 
 
 def teacher(model: Model, *, distilled: bool) -> Teacher:
-    ontology = load_ontology(None)
-    properties = {name: ontology.properties[name] for name in NAMES}
     model = grown(model, NAMES)
-    texts = PropertyTexts.of(replace(ontology, properties=properties), model)
-    return Teacher(model.network, texts, distilled=distilled)
+    return Teacher(model.network, texts(model), distilled=distilled)
 
 
 def test_a_teacher_tells_states_of_a_batch_in_which_nothing_is_remembered(

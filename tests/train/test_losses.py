@@ -7,18 +7,12 @@ from dataclasses import replace
 
 import pytest
 import torch
-from passage import EXAMPLE, NAMES
+from passage import NAMES
 
 from kgbuild.extract.model import Model
-from kgbuild.ontology import load_ontology
-from kgbuild.train.batches import Batch, Inventory, collate
-from kgbuild.train.features import IGNORED, featurize
+from kgbuild.train.batches import Batch
+from kgbuild.train.features import IGNORED
 from kgbuild.train.losses import Losses, antecedent_loss, binary_divergence, divergence, joint_losses
-
-
-@pytest.fixture
-def batch(tiny_encoder) -> Batch:
-    return collate([featurize(EXAMPLE, tiny_encoder, length=64)], Inventory.of(load_ontology(None), NAMES))
 
 
 @pytest.fixture

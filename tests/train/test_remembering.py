@@ -8,12 +8,11 @@ from functools import partial
 import msgspec
 import pytest
 import torch
-from passage import EXAMPLE, NAMES
+from passage import EXAMPLE, NAMES, texts
 
 from kgbuild.errors import ConfigurationError
 from kgbuild.extract.labels import TAGS
 from kgbuild.extract.model import Model
-from kgbuild.extract.vectors import PropertyTexts
 from kgbuild.ontology import load_ontology
 from kgbuild.train.batches import Batch, Inventory, collate
 from kgbuild.train.config import DataConfig, TrainingConfig, read_recipe
@@ -43,13 +42,9 @@ def shown(tiny_encoder, inventory: Inventory):
 @pytest.fixture
 def teacher(tiny_model: Model) -> Teacher:
     """A network that learned two properties of three."""
-    ontology = load_ontology(None)
-    properties = {name: ontology.properties[name] for name in NAMES}
-    texts = PropertyTexts.of(replace(ontology, properties=properties), tiny_model)
-    assert texts.names == NAMES
     tiny_model.network.memory.data = torch.randn(3, tiny_model.network.config.compared + 1)
     tiny_model.network.memory.data[2] = 0.0
-    return Teacher(tiny_model.network, texts)
+    return Teacher(tiny_model.network, texts(tiny_model))
 
 
 def weights(batch: Batch) -> dict[tuple[int, int], list[float]]:
@@ -109,11 +104,8 @@ def test_what_is_sure_is_a_probability_all_the_same(shown, teacher: Teacher) -> 
 
 
 def test_a_teacher_reads_without_dropout(shown, teacher: Teacher, tiny_model: Model) -> None:
-    ontology = load_ontology(None)
-    properties = {name: ontology.properties[name] for name in NAMES}
-    texts = PropertyTexts.of(replace(ontology, properties=properties), tiny_model)
     tiny_model.network.train()
-    once = Teacher(tiny_model.network, texts).told(shown()).relations.targets
+    once = Teacher(tiny_model.network, texts(tiny_model)).told(shown()).relations.targets
     tiny_model.network.eval()
     assert torch.allclose(once, teacher.told(shown()).relations.targets)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import numpy as np
 import pytest
 
 from kgbuild import wiring
-from kgbuild.config import Settings, parse_settings
+from kgbuild.config import ModelSettings, Settings, parse_settings
 from kgbuild.errors import ConfigurationError
+from kgbuild.extract.shipped import FOLDERS
 from kgbuild.records import Document, ItemValue, Revision
 
 PATTERNS = """
@@ -102,6 +104,7 @@ def test_a_model_of_the_package_is_chosen_by_its_name(tmp_path: Path) -> None:
     read = [wiring.extractor(each.model, each.ontology, None).model for each in (base, fast)]
     assert read[0].digest == wiring.extractor(Settings().model, Settings().ontology, None).model.digest
     assert read[1].digest != read[0].digest
+    assert get_args(get_type_hints(ModelSettings)["name"]) == tuple(FOLDERS)
     assert read[1].network.encoder_config.num_hidden_layers < read[0].network.encoder_config.num_hidden_layers
     assert (
         wiring.digests(base)["model"] == wiring.digests(Settings())["model"] != wiring.digests(fast)["model"]
