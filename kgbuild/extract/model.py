@@ -28,6 +28,7 @@ from kgbuild.extract.background import Background
 from kgbuild.extract.calibration import CalibratedGroup, Calibration, EntityCalibration
 from kgbuild.extract.encode import TextEncoder
 from kgbuild.extract.filtering import PairFilter
+from kgbuild.extract.narrow import as_configured
 from kgbuild.extract.network import JointNetwork, NetworkConfig
 from kgbuild.extract.tagging import TagCalibration
 from kgbuild.folders import replaced_folder, restore_folder
@@ -178,7 +179,7 @@ def load_model(directory: Path) -> Model:
         encoder = AutoModel.from_config(  # type: ignore[no-untyped-call]
             AutoConfig.from_pretrained(directory), add_pooling_layer=False, attn_implementation=ATTENTION
         )
-        network = JointNetwork(encoder, config.network)
+        network = JointNetwork(as_configured(encoder), config.network)
         wide = {name: tensor.float() for name, tensor in state.items()}
         chosen, ground = (_taken(wide, prefix) for prefix in (FILTER, BACKGROUND))
         filter_ = PairFilter(**chosen) if chosen else None

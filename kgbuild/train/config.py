@@ -99,6 +99,8 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """Share of what the encoder's layers and mentions are that a step leaves out."""
     layers: Annotated[int, msgspec.Meta(ge=0)] = 0
     """Layers of the encoder that a model which goes on keeps, evenly and its last among them; 0 for all."""
+    heads: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """Heads of attention that each layer keeps of a model that goes on; 0 for all."""
     inner: Annotated[int, msgspec.Meta(ge=0)] = 0
     """Width that the layers' feed-forward parts keep of a model that goes on; 0 for all."""
     teacher: str | None = None
@@ -135,12 +137,12 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
                 "remembered is for trainings of all of a model that goes on: give the model in start_from, "
                 "and no learn"
             )
-        if (self.layers or self.inner or self.distilled) and (
+        if (self.layers or self.heads or self.inner or self.distilled) and (
             self.fits or not self.starts or not self.epochs
         ):
             raise ValueError(
-                "layers, inner and distilled are for trainings of all of a model that goes on: give the "
-                "model in start_from, epochs, and no learn"
+                "layers, heads, inner and distilled are for trainings of all of a model that goes on: give "
+                "the model in start_from, epochs, and no learn"
             )
         if self.teacher and not self.is_taught:
             raise ValueError(

@@ -16,7 +16,7 @@ from kgbuild.errors import ConfigurationError
 from kgbuild.extract.model import Model, load_model, save_model
 from kgbuild.extract.synonyms import Learned
 from kgbuild.extract.vectors import PropertyTexts
-from kgbuild.train.batches import Inventory, batches
+from kgbuild.train.batches import Inventory, batches, collate
 from kgbuild.train.checkpoint import Standing, folder_of, restore_checkpoint, save_checkpoint
 from kgbuild.train.config import TrainingConfig
 from kgbuild.train.corpora import Corpus, with_predicted_mentions
@@ -29,10 +29,14 @@ from kgbuild.train.loading import Steps, loaded, workers_for
 from kgbuild.train.losses import Losses
 from kgbuild.train.properties import fit_properties
 from kgbuild.train.remembering import Teacher
-from kgbuild.train.start import ontology_of, smaller, start, teaching
+from kgbuild.train.smaller import fewer_heads, smaller
+from kgbuild.train.start import ontology_of, start, teaching
 from kgbuild.train.updates import Updater, rate
 
 logger = logging.getLogger(__name__)
+
+LOOKED_AT = 64
+"""Windows of which heads of attention are judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,10 @@ class Trainer:
         teacher = self._teacher(texts, device) if config.is_taught else None
         if config.layers or config.inner:
             self.model = smaller(self.model, layers=config.layers, inner=config.inner)
+        if config.heads:
+            rows = self.shown(0)
+            some = collate(rows[:: max(1, len(rows) // LOOKED_AT)], inventory)
+            self.model = fewer_heads(self.model, config.heads, some.window)
         for part in self.model.network.modules():
             if isinstance(part, nn.Dropout):
                 part.p = config.dropout

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import torch
-from torch import nn
 from torch.nn import functional
 
 from kgbuild.errors import ConfigurationError, ModelError
@@ -118,50 +115,6 @@ def averaged(models: Sequence[Model]) -> Model:
     mean = {name: torch.stack([state[name] for state in states]).mean(0) for name in states[0]}
     first.network.load_state_dict(mean)
     return first
-
-
-def smaller(model: Model, *, layers: int = 0, inner: int = 0) -> Model:
-    """The model with so many layers of its encoder, evenly and its last among them (DistilBERT, Sanh et al.,
-    2019), of whose feed-forward parts those of `inner` neurons are kept that weigh most; 0 keeps all.
-
-    Raises ConfigurationError where it has fewer, or its encoder is not of BERT's kind.
-    """
-    network = copy.deepcopy(model.network)
-    stack: Any = getattr(network.encoder, "encoder", None)
-    whole = getattr(stack, "layer", None)
-    if not isinstance(whole, nn.ModuleList):
-        raise ConfigurationError(
-            f"the encoder of {model.config.name} is of another kind than BERT's, so nothing of it can be "
-            "left out: leave out layers and inner"
-        )
-    sizes = network.encoder_config
-    for key, wanted, there in (
-        ("layers", layers, sizes.num_hidden_layers),
-        ("inner", inner, sizes.intermediate_size),
-    ):
-        if wanted > there:
-            raise ConfigurationError(
-                f"{key} = {wanted}, but the encoder of {model.config.name} has {there}; give fewer"
-            )
-    if layers:
-        last = (-(-number * len(whole) // layers) - 1 for number in range(1, layers + 1))
-        stack.layer = nn.ModuleList(whole[each] for each in last)
-        sizes.num_hidden_layers = layers
-    if inner:
-        for layer in stack.layer:
-            _narrow(layer.intermediate.dense, layer.output.dense, inner)
-        sizes.intermediate_size = inner
-    return replace(model, network=network)
-
-
-@torch.no_grad()
-def _narrow(first: nn.Linear, second: nn.Linear, width: int) -> None:
-    """Keep of the neurons between two linear layers those whose weights are greatest, in and out."""
-    weight = first.weight.norm(dim=1) * second.weight.norm(dim=0)
-    kept = weight.topk(width).indices
-    first.weight, first.bias = nn.Parameter(first.weight[kept]), nn.Parameter(first.bias[kept])
-    second.weight = nn.Parameter(second.weight[:, kept])
-    first.out_features = second.in_features = width
 
 
 def _made_alike(model: Model) -> tuple[object, ...]:
