@@ -1,4 +1,4 @@
-"""Characters that a text may hold and no tokenizer takes."""
+"""Characters of a text in place of others, so that offsets stay."""
 
 from __future__ import annotations
 
@@ -14,3 +14,17 @@ def without_surrogates(text: str) -> str:
     'Ada \ufffd Lee'
     """
     return _SURROGATE.sub("\ufffd", text)
+
+
+def lowered(text: str) -> str:
+    """The text in lower case, as long as it is: what has no small letter of its own stays.
+
+    Patterns that ignore case look at every letter twice, so long texts are matched so.
+
+    >>> lowered("The \u0130zmir Mayor")
+    'the \u0130zmir mayor'
+    """
+    small = text.lower()
+    if len(small) == len(text):
+        return small
+    return "".join(each.lower() if len(each.lower()) == 1 else each for each in text)

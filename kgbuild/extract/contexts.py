@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
 
 from kgbuild.extract.mentions import Found
+from kgbuild.extract.ranges import gathered
 from kgbuild.records import Mention
 
 Floats = NDArray[np.float32]
@@ -27,7 +27,7 @@ def with_contexts(found: Found, hidden: Tensor) -> Found:
     """
     if not len(hidden):
         return found
-    states = hidden.float().numpy()
+    states = hidden.float()
     first = np.minimum(found.first, len(states) - 1)
     last = np.clip(found.last, first, len(states) - 1)
     around = _means(states, np.maximum(first - AROUND, 0), np.minimum(last + AROUND, len(states) - 1))
@@ -39,11 +39,7 @@ def with_contexts(found: Found, hidden: Tensor) -> Found:
     return replace(found, mentions=tuple(mentions))
 
 
-def _means(states: Floats, first: Ints, last: Ints) -> Floats:
+def _means(states: Tensor, first: Ints, last: Ints) -> Floats:
     """Means over ranges of rows, first to last (inclusive): (ranges, hidden)."""
-    lengths = last + 1 - first
-    ends = lengths.cumsum()
-    inside = np.arange(lengths.sum()) + np.repeat(last + 1 - ends, lengths)
-    rows, values, begins = map(torch.from_numpy, (inside, states, ends - lengths))
-    means: Floats = functional.embedding_bag(rows, values, begins, mode="mean").numpy()
+    means: Floats = gathered(states, torch.from_numpy(first), torch.from_numpy(last), mode="mean").numpy()
     return means

@@ -23,6 +23,7 @@ from kgbuild.extract.attention import attended
 from kgbuild.extract.encode import Shape
 from kgbuild.extract.labels import PRONOUN, TAGS, UNKNOWN
 from kgbuild.extract.likeness import Likeness, TextStates, mean_ends
+from kgbuild.extract.ranges import gathered, range_maximum
 from kgbuild.extract.structure import Structure, edges
 
 DISTANCES = 10
@@ -130,53 +131,6 @@ class Pairs:
     mask: Tensor
 
 
-@dataclass(frozen=True, slots=True)
-class MaximumTable:
-    """A sparse table over rows: the maximum of any range of them by two look-ups, whatever its length.
-
-    `rows` (levels · count, width): level n holds at each row the maximum of it and the 2^n - 1 behind it.
-    """
-
-    rows: Tensor
-    count: int
-
-    @classmethod
-    def of(cls, values: Tensor, longest: int | None = None) -> MaximumTable:
-        """The table over `values` (rows, width), for ranges of at most `longest` rows; default: all."""
-        count = len(values)
-        levels = [values]
-        reach = 1
-        while reach * 2 <= (count if longest is None else min(longest, count)):
-            previous = levels[-1]
-            levels.append(torch.cat([torch.maximum(previous[:-reach], previous[reach:]), previous[-reach:]]))
-            reach *= 2
-        return cls(torch.cat(levels), count)
-
-    def over(self, first: Tensor, last: Tensor) -> Tensor:
-        """Maxima over each [first, last] (spans,): (spans, width); zeros where last < first."""
-        lengths = last - first + 1
-        level = torch.log2(lengths.clamp(min=1).float()).long()
-        offset = level * self.count
-        left = self.rows[offset + first.clamp(0, self.count - 1)]
-        right = self.rows[offset + (last - (1 << level) + 1).clamp(0, self.count - 1)]
-        return torch.maximum(left, right).masked_fill_((lengths < 1)[:, None], 0.0)
-
-
-def range_maximum(values: Tensor, first: Tensor, last: Tensor) -> Tensor:
-    """Maximum of `values` (batch, tokens, width) over each [first, last] (batch, spans).
-
-    Spans with last < first give zeros. Returns (batch, spans, width).
-    """
-    batch, tokens, width = values.shape
-    longest = int((last - first).max()) + 1 if first.numel() else 0
-    if longest < 1:
-        return values.new_zeros(batch, first.shape[1], width)
-    rows = torch.arange(batch, device=values.device)[:, None] * tokens
-    table = MaximumTable.of(values.flatten(0, 1), longest)
-    # a range of one window never reaches into the next, whose rows follow it
-    return table.over((first + rows).flatten(), (last + rows).flatten()).view(batch, -1, width)
-
-
 def distance_bucket(distance: Tensor) -> Tensor:
     """Signed token distances in `DISTANCES` buckets: five sizes on either side."""
     size = torch.bucketize(distance.abs(), torch.tensor([4, 12, 32, 96], device=distance.device))
@@ -246,8 +200,9 @@ class JointNetwork(nn.Module):
     def mentions(self, hidden: Tensor, spans: Spans) -> Tensor:
         """Mention vectors, (batch, mentions, width)."""
         rows = torch.arange(hidden.shape[0], device=hidden.device)[:, None]
-        pooled = range_maximum(hidden, spans.first, spans.last)
-        vector = self.span(torch.cat([pooled, hidden[rows, spans.first]], -1))
+        places = rows * hidden.shape[1] + torch.stack([spans.first, spans.last])
+        pooled = gathered(hidden.flatten(0, 1), *places.flatten(1), mode="max")
+        vector = self.span(torch.cat([pooled.view(*spans.first.shape, -1), hidden[rows, spans.first]], -1))
         labelled: Tensor = self.dropout(torch.tanh(vector + self.label_embedding(spans.label)))
         return labelled
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from kgbuild.characters import lowered
 from kgbuild.ontology import Ontology
 from kgbuild.records import Label, Mention
 
@@ -46,9 +47,9 @@ _RANK = "|".join([*_RANKS.split(), _FIRST])
 _NOUN = "|".join(_NOUNS.split())
 _OFFICE = re.compile(
     rf"\b(?:(?P<telling>{_TELLING})|(?:(?:{_RANK})[ -]){{0,4}}(?:{_NOUN})"
-    r"|(?P<member>member))\b(?![-'’]|\.\w)",
-    re.IGNORECASE,
+    r"|(?P<member>member))\b(?![-'’]|\.\w)"
 )
+"""An office's noun in a text in lower case."""
 _DEPARTMENT = re.compile(
     r" (?:of|for) (?:the )?(?!life\b|years\b|several\b|which\b|whose\b|their\b)"
     r"(?:foreign affairs|home affairs|war|\w{5,}(?:,? and \w{5,})?)\b",
@@ -93,7 +94,7 @@ def offices(text: str, mentions: Iterable[Mention]) -> list[Mention]:
     """
     beside = _Beside(text, mentions)
     found = list[Mention]()
-    for noun in _OFFICE.finditer(text):
+    for noun in _OFFICE.finditer(lowered(text)):
         start, end = beside.reach(noun)
         if start < end and not (found and start < found[-1].end):
             found.append(Mention(start, end, text[start:end], Label.OTHER, 1.0))

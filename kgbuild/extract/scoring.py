@@ -24,8 +24,9 @@ from kgbuild.extract.calibration import PropertyCalibration
 from kgbuild.extract.filtering import Pruning
 from kgbuild.extract.licence import Licence, is_several
 from kgbuild.extract.likeness import mean_ends
-from kgbuild.extract.network import DISTANCES, JointNetwork, MaximumTable, distance_bucket
+from kgbuild.extract.network import DISTANCES, JointNetwork, distance_bucket
 from kgbuild.extract.precision import evened, lacking
+from kgbuild.extract.ranges import MaximumTable
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]

@@ -7,6 +7,7 @@ from enum import IntEnum
 from functools import lru_cache
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from kgbuild.extract.encode import WORD
@@ -34,25 +35,22 @@ def matches(surfaces: Sequence[str]) -> NDArray[np.int64]:
     ('LAST_WORD', 'ACRONYM', 'SUBSET', 'NONE')
     """
     count = len(surfaces)
-    result = np.zeros((count, count), np.int64)
     words = [_words(name) for name in surfaces]
     vocabulary: dict[str, int] = {}
-    for row in words:
-        for word in row:
-            vocabulary.setdefault(word, len(vocabulary))
-    if not vocabulary:
-        return result
+    told = np.array([vocabulary.setdefault(word, len(vocabulary)) for row in words for word in row], np.int64)
+    if not len(told):
+        return np.zeros((count, count), np.int64)
+    size = np.array([len(row) for row in words])
     contains = np.zeros((count, len(vocabulary)), np.float32)
-    last = np.full(count, -1)
-    for number, row in enumerate(words):
-        contains[number, [vocabulary[word] for word in row]] = 1.0
-        last[number] = vocabulary[row[-1]] if row else -1 - number
-    shared = contains @ contains.T
-    size = contains.sum(1)
-    result[shared > 0] = Match.OVERLAP
-    subset = (shared > 0) & (shared == np.minimum(size[:, None], size[None, :]))
-    result[subset] = Match.SUBSET
-    result[subset & (last[:, None] == last[None, :])] = Match.LAST_WORD
+    contains[np.arange(count).repeat(size), told] = 1.0
+    last = np.where(size > 0, told[size.cumsum() - 1], -1 - np.arange(count))
+    different = contains.sum(1)
+    held = torch.from_numpy(contains)  # numpy's own product takes all cores, however small it is
+    shared = (held @ held.T).numpy()
+    result = (shared > 0).astype(np.int64)  # Match.OVERLAP
+    subset = result * (shared == np.minimum(different[:, None], different[None, :]))
+    result += subset  # Match.SUBSET
+    result += subset * (last[:, None] == last[None, :])  # Match.LAST_WORD
     _mark_acronyms(result, surfaces, words)
     keys = [_key(row, surface) for row, surface in zip(words, surfaces, strict=True)]
     numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}

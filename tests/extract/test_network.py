@@ -11,7 +11,6 @@ from kgbuild.extract.network import (
     Texts,
     Window,
     distance_bucket,
-    range_maximum,
 )
 
 DESCRIBED = Described(
@@ -21,23 +20,6 @@ DESCRIBED = Described(
     torch.tensor([0]),
 )
 """A property with a text and a domain, and no range."""
-
-
-def test_range_maximum_is_the_maximum_of_each_range() -> None:
-    torch.manual_seed(0)
-    values = torch.randn(3, 17, 5)
-    first = torch.randint(0, 17, (3, 40))
-    last = torch.minimum(first + torch.randint(-1, 17, (3, 40)), torch.tensor(16))
-    found = range_maximum(values, first, last)
-    for row in range(3):
-        for span in range(40):
-            a, b = int(first[row, span]), int(last[row, span])
-            expected = values[row, a : b + 1].amax(0) if a <= b else torch.zeros(5)
-            assert torch.equal(found[row, span], expected)
-
-
-def test_range_maximum_of_only_empty_ranges_is_zero() -> None:
-    assert not range_maximum(torch.ones(1, 4, 2), torch.tensor([[3]]), torch.tensor([[1]])).any()
 
 
 def test_distances_have_ten_buckets_and_a_side() -> None:
