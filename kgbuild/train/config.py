@@ -185,12 +185,29 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
 
 
 def read_recipe(path: Path) -> TrainingConfig:
-    """Read and check a recipe."""
+    """Read and check a recipe, with what it takes over from another by `extends`."""
+    keys = _keys(path, ())
     try:
-        return msgspec.toml.decode(path.read_bytes(), type=TrainingConfig)
+        return msgspec.convert(keys, TrainingConfig)
+    except msgspec.MsgspecError as error:
+        raise ConfigurationError(f"{path}: {error}") from error
+
+
+def _keys(path: Path, extending: tuple[Path, ...]) -> dict[str, object]:
+    """The keys of a recipe, over those of the one that it extends; `extending` are those that led to it."""
+    if path.resolve() in extending:
+        raise ConfigurationError(f"{path} extends itself; take extends out of one of the recipes")
+    try:
+        keys: dict[str, object] = msgspec.toml.decode(path.read_bytes())
     except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
+        led = f", which {extending[-1]} extends," if extending else ""
+        raise ConfigurationError(f"{path}{led} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{path} is not UTF-8 text; give a recipe in TOML") from error
     except msgspec.MsgspecError as error:
         raise ConfigurationError(f"{path}: {error}") from error
+    if (other := keys.pop("extends", None)) is None:
+        return keys
+    if not isinstance(other, str):
+        raise ConfigurationError(f"{path}: extends must be the path of a recipe, as seen from this one")
+    return _keys(path.parent / other, (*extending, path.resolve())) | keys

@@ -294,6 +294,38 @@ def test_a_wrong_recipe_is_refused(tmp_path: Path, text: str, said: str) -> None
         read_recipe(path)
 
 
+def test_a_recipe_takes_over_what_it_does_not_say(tmp_path: Path) -> None:
+    (tmp_path / "before").mkdir()
+    (tmp_path / "before" / "a.toml").write_text(
+        "backbone = 'b'\noutput = 'x'\nseed = 4\nepochs = 3\n[[data]]\nformat = 'templates'\n"
+    )
+    (tmp_path / "b.toml").write_text("extends = 'before/a.toml'\noutput = 'y'\nepochs = 2\n")
+    (tmp_path / "c.toml").write_text("extends = 'b.toml'\noutput = 'z'\n[[data]]\nformat = 'stories'\n")
+    whole, second, third = (read_recipe(tmp_path / name) for name in ("before/a.toml", "b.toml", "c.toml"))
+    assert second == msgspec.structs.replace(whole, output="y", epochs=2)
+    assert [each.format for each in third.data] == ["stories"]
+    assert third == msgspec.structs.replace(second, output="z", data=third.data)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("extends = 'gone.toml'\n", "gone.toml, which .*recipe.toml extends, cannot be read: No such file"),
+        ("extends = 3\n", "recipe.toml: extends must be the path of a recipe"),
+        ("extends = 'other.toml'\n", "recipe.toml extends itself"),
+        ("extends = 'wrong.toml'\n", "wrong.toml: "),
+        ("extends = 'short.toml'\n", "recipe.toml: .*missing required field `backbone`"),
+    ],
+)
+def test_a_recipe_that_extends_wrongly_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "recipe.toml").write_text(text)
+    (tmp_path / "other.toml").write_text("extends = 'recipe.toml'\n")
+    (tmp_path / "wrong.toml").write_text("backbone = \n")
+    (tmp_path / "short.toml").write_text("output = 'x'\ndata = []\n")
+    with pytest.raises(ConfigurationError, match=said):
+        read_recipe(tmp_path / "recipe.toml")
+
+
 def test_the_recipes_in_the_repository_are_valid() -> None:
     recipes = sorted(Path(__file__).parents[2].glob("recipes/**/*.toml"))
     assert recipes
