@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 from kgbuild.extract.licence import OFFICE, Licence
 from kgbuild.extract.network import DISTANCES, distance_bucket
@@ -50,8 +51,9 @@ class PairFilter:
         bucket = distance_bucket(first[None, :] - first[:, None])
         objects = (mentions @ self.object.T)[:, None] + self.distance
         place = bucket + DISTANCES * torch.arange(len(mentions), device=bucket.device)
-        told = objects.flatten(0, 1)[place] + (mentions @ self.subject.T)[:, None]
-        return torch.relu(told) @ self.weight[:-1] + self.weight[-1]
+        told = functional.embedding(place, objects.flatten(0, 1))  # rows by number, faster than indexing
+        told += (mentions @ self.subject.T)[:, None]
+        return torch.relu_(told) @ self.weight[:-1] + self.weight[-1]
 
 
 class Pruning:

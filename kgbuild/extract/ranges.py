@@ -52,8 +52,8 @@ class MaximumTable:
         lengths = last - first + 1
         level = torch.log2(lengths.clamp(min=1).float()).long()
         offset = level * self.count
-        left = self.rows[offset + first.clamp(0, self.count - 1)]
-        right = self.rows[offset + (last - (1 << level) + 1).clamp(0, self.count - 1)]
+        left = functional.embedding(offset + first.clamp(0, self.count - 1), self.rows)
+        right = functional.embedding(offset + (last - (1 << level) + 1).clamp(0, self.count - 1), self.rows)
         return torch.maximum(left, right).masked_fill_((lengths < 1)[:, None], 0.0)
 
 
