@@ -39,7 +39,6 @@ def keep_heads(encoder: PreTrainedModel, kept: Sequence[Sequence[int]]) -> None:
         for part in (own.query, own.key, own.value):
             keep_rows(part, places)
         keep_columns(attention.output.dense, places)
-        own.num_attention_heads, own.all_head_size = len(numbers), len(places)
         encoder.config.kept_heads = len(numbers)
 
 
