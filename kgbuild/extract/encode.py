@@ -114,7 +114,8 @@ class TextEncoder:
         if cased and len(words):
             starts = np.flatnonzero(np.r_[True, words[1:] != words[:-1]])
             ends = np.r_[starts[1:], len(words)] - 1
-            written = [shape(text[offsets[a, 0] : offsets[b, 1]]) for a, b in zip(starts, ends, strict=True)]
+            bounds = zip(offsets[starts, 0].tolist(), offsets[ends, 1].tolist(), strict=True)
+            written = [shape(text[start:end]) for start, end in bounds]
             shapes = np.repeat(np.array(written, np.int64), ends - starts + 1)
         return Tokens(np.array(encoding.ids, np.int64), offsets[:, 0], offsets[:, 1], words, shapes)
 

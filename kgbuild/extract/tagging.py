@@ -177,20 +177,21 @@ class TagChain:
         last = ends[np.searchsorted(ends, first, side="right")] - 1
         ending = np.zeros(len(weights), bool)
         ending[runs.begin + runs.length - 1] = True
-        found = []
-        for begin, end in zip(first.tolist(), last.tolist(), strict=True):
-            opens = int(tags[begin])
-            chance, tag = forward[begin, opens], opens
-            for word in range(begin + 1, end + 1):
-                chance *= moves[tag, opens + 1] * weights[word, opens + 1] / total[word]
-                tag = opens + 1
-            if ending[end]:
-                chance *= backward[end, tag]
-            else:
-                onward = moves[tag] * weights[end + 1] * backward[end + 1]
-                chance *= (onward.sum() - onward[opens + 1]) / total[end + 1]
-            found.append(TaggedSpan(begin, end, (opens - 1) // 2, float(min(chance, 1.0))))
-        return found
+        opens = tags[first]
+        tag, chance = opens.copy(), forward[first, opens]
+        for step in range(1, int((last - first).max(initial=0)) + 1):
+            longer = np.flatnonzero(first + step <= last)
+            words, goes_on = first[longer] + step, opens[longer] + 1
+            chance[longer] *= moves[tag[longer], goes_on] * weights[words, goes_on] / total[words]
+            tag[longer] = goes_on
+        closed = ending[last]
+        chance[closed] *= backward[last[closed], tag[closed]]
+        after = last[~closed] + 1
+        onward = moves[tag[~closed]] * weights[after] * backward[after]
+        goes_on = np.take_along_axis(onward, opens[~closed, None] + 1, 1)[:, 0]
+        chance[~closed] *= (onward.sum(1) - goes_on) / total[after]
+        told = (first, last, (opens - 1) // 2, np.minimum(chance, 1.0))
+        return [TaggedSpan(*span) for span in zip(*(each.tolist() for each in told), strict=True)]
 
     def _sums(self, weights: Floats, moves: Floats, runs: Runs) -> tuple[Floats, Floats, Floats]:
         """Forward and backward sums, each word's scaled as in Rabiner (1989), and the scales.
