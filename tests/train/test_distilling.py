@@ -15,6 +15,7 @@ from kgbuild.errors import ConfigurationError, ModelError
 from kgbuild.extract.model import Model, load_model, save_model
 from kgbuild.extract.narrow import count_heads
 from kgbuild.extract.network import Window
+from kgbuild.train import loop
 from kgbuild.train.batches import Batch, collate
 from kgbuild.train.config import TrainingConfig, read_recipe
 from kgbuild.train.loop import Trainer
@@ -90,6 +91,24 @@ CUT = {"layers": 1, "heads": 1, "inner": 16}
 def taught(recipe: TrainingConfig, **keys: object) -> Trainer:
     output = f"{recipe.output}-{len(keys)}-{keys['distilled']}"
     return Trainer(msgspec.structs.replace(recipe, **CUT, dropout=0.0, output=output, **keys))
+
+
+def test_heads_are_judged_by_texts_from_all_of_the_data(
+    recipe: TrainingConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged: list[Window] = []
+
+    def looked(model: Model, heads: int, window: Window) -> Model:
+        judged.append(window)
+        return fewer_heads(model, heads, window)
+
+    monkeypatch.setattr(loop, "fewer_heads", looked)
+    monkeypatch.setattr(loop, "LOOKED_AT", 4)
+    trainer = taught(recipe, distilled=1.0)
+    (window,) = judged
+    rows = trainer.shown(0)
+    assert len(rows) == 16
+    assert torch.equal(window.ids, collate(rows[::4], trainer.updater.inventory).window.ids)
 
 
 def test_another_model_teaches(recipe: TrainingConfig, tiny_model: Model, tmp_path: Path) -> None:
