@@ -1,6 +1,6 @@
 """How much of what is read of short texts is true: passages of one to three sentences, cut from Re-DocRED.
 
-    python benchmarks/short_texts.py [DATA/redocred/dev.json.gz] [--first 250] [--every 3] [--model DIR]
+    python benchmarks/short_texts.py [DATA/redocred/dev.json.gz] [--first 250] [--every 3] [--model M]
 
 Passages are read from raw text. A fact counts where both its ends overlap mentions of one gold entity
 each, and its property is one that Re-DocRED annotates: it is true when the document states it anywhere (so
@@ -17,8 +17,9 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from kgbuild.extract.extractor import NeuralExtractor
-from kgbuild.ontology import load_ontology
+from kgbuild import wiring
+from kgbuild.cli.options import with_model
+from kgbuild.config import Settings
 from kgbuild.records import Document, Extraction
 from kgbuild.text.sentences import RuleSegmenter
 from kgbuild.train.datasets.redocred import passages, read_rows
@@ -34,7 +35,8 @@ def main() -> None:
     options = arguments()
     if not options.data.is_file():
         raise SystemExit(f"{options.data} is missing; give the path of Re-DocRED's dev.json.gz")
-    extractor = NeuralExtractor.load(options.model, ontology=load_ontology(None))
+    settings = with_model(Settings(), options.model)
+    extractor = wiring.extractor(settings.model, settings.ontology, None)
     segmenter = RuleSegmenter()
     counts: Counter[str] = Counter()
     for example in chosen(options.data, options.first, options.every):
@@ -48,7 +50,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("data", type=Path, nargs="?", default=DEV)
     parser.add_argument("--first", type=int, default=250, help="the first document that is read")
     parser.add_argument("--every", type=int, default=3, help="read one passage in so many")
-    parser.add_argument("--model", type=Path, help="a model directory; default: the weights in the package")
+    parser.add_argument("--model", type=Path, help="a model directory, or fast; default: the shipped model")
     return parser.parse_args()
 
 

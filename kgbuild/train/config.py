@@ -101,6 +101,8 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """Layers of the encoder that a model which goes on keeps, evenly and its last among them; 0 for all."""
     heads: Annotated[int, msgspec.Meta(ge=0)] = 0
     """Heads of attention that each layer keeps of a model that goes on; 0 for all."""
+    context_heads: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """Heads with which pairs attend to their window that a model which goes on keeps; 0 for all."""
     inner: Annotated[int, msgspec.Meta(ge=0)] = 0
     """Width that the layers' feed-forward parts keep of a model that goes on; 0 for all."""
     teacher: str | None = None
@@ -137,12 +139,14 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
                 "remembered is for trainings of all of a model that goes on: give the model in start_from, "
                 "and no learn"
             )
-        if (self.layers or self.heads or self.inner or self.distilled) and (
-            self.fits or not self.starts or not self.epochs
-        ):
+        if (self.makes_smaller or self.distilled) and (self.fits or not self.starts or not self.epochs):
             raise ValueError(
-                "layers, heads, inner and distilled are for trainings of all of a model that goes on: give "
-                "the model in start_from, epochs, and no learn"
+                "layers, heads, context_heads, inner and distilled are for trainings of all of a model that "
+                "goes on: give the model in start_from, epochs, and no learn"
+            )
+        if self.context_heads and self.likeness:
+            raise ValueError(
+                "likeness compares what all of the context_heads say: leave it out, and learn it afterwards"
             )
         if self.teacher and not self.is_taught:
             raise ValueError(
@@ -172,6 +176,11 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     def is_taught(self) -> bool:
         """Whether the model with which training begins reads each batch too."""
         return self.remembers or self.distilled > 0
+
+    @property
+    def makes_smaller(self) -> bool:
+        """Whether a part of the network is left out before it goes on."""
+        return bool(self.layers or self.heads or self.context_heads or self.inner)
 
     @property
     def fits(self) -> bool:

@@ -91,10 +91,10 @@ class Trainer:
         teacher = self._teacher(texts, device) if config.is_taught else None
         if config.layers or config.inner:
             self.model = smaller(self.model, layers=config.layers, inner=config.inner)
-        if config.heads:
+        if config.heads or config.context_heads:
             rows = self.shown(0)
             some = collate(rows[:: max(1, len(rows) // LOOKED_AT)], inventory)
-            self.model = fewer_heads(self.model, config.heads, some.window)
+            self.model = fewer_heads(self.model, some, heads=config.heads, context_heads=config.context_heads)
         for part in self.model.network.modules():
             if isinstance(part, nn.Dropout):
                 part.p = config.dropout

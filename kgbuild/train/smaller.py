@@ -1,4 +1,4 @@
-"""A trained model with a part of its encoder: fewer layers, heads of attention or neurons."""
+"""A trained model with a part of its network: fewer layers, heads of attention or neurons."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from kgbuild.errors import ConfigurationError, ModelError
 from kgbuild.extract.model import Model
 from kgbuild.extract.narrow import count_heads, keep_columns, keep_heads, keep_rows, layers_of
-from kgbuild.extract.network import JointNetwork, Window
+from kgbuild.extract.network import JointNetwork
+from kgbuild.train.batches import Batch
 
 
 def smaller(model: Model, *, layers: int = 0, inner: int = 0) -> Model:
@@ -38,8 +39,9 @@ def smaller(model: Model, *, layers: int = 0, inner: int = 0) -> Model:
     return replace(model, network=network)
 
 
-def fewer_heads(model: Model, heads: int, window: Window) -> Model:
-    """The model of whose heads of attention, layer by layer, those are kept that say most in some windows.
+def fewer_heads(model: Model, batch: Batch, *, heads: int = 0, context_heads: int = 0) -> Model:
+    """The model with so many heads of attention in each layer of its encoder, and so many with which pairs
+    attend to their window: those that say most in a batch. 0 keeps all.
 
     How great a head's weights are tells less than chance which is missed (docs/decisions/087).
     Raises ConfigurationError as `smaller` does.
@@ -47,9 +49,13 @@ def fewer_heads(model: Model, heads: int, window: Window) -> Model:
     network = copy.deepcopy(model.network)
     _layers(model, network)
     _refuse_more(model, "heads", heads, count_heads(network.encoder))
-    kept = [said.topk(heads).indices.tolist() for said in _said(network, window)]
-    keep_heads(network.encoder, kept)
-    return replace(model, network=network)
+    _refuse_more(model, "context_heads", context_heads, network.config.attention_heads)
+    *of_layers, of_contexts = _said(network, batch)
+    if heads:
+        keep_heads(network.encoder, [said.topk(heads).indices.tolist() for said in of_layers])
+    if context_heads:
+        _keep_context_heads(network, of_contexts.topk(context_heads).indices)
+    return replace(model, network=network, config=replace(model.config, network=network.config))
 
 
 def _layers(model: Model, network: JointNetwork) -> nn.ModuleList:
@@ -67,23 +73,50 @@ def _refuse_more(model: Model, key: str, wanted: int, there: int) -> None:
 
 
 @torch.no_grad()
-def _said(network: JointNetwork, window: Window) -> list[Tensor]:
-    """How much each layer's heads say, (heads,): the variance over tokens of what they add to states."""
+def _said(network: JointNetwork, batch: Batch) -> list[Tensor]:
+    """How much heads say, (heads,) each: those of every layer in turn, and at last those of contexts."""
     found: list[Tensor] = []
+    heads, sizes, mask = count_heads(network.encoder), network.config, batch.window.mask
 
-    def look(output: Any, given: tuple[Any, ...]) -> None:
+    def in_layer(output: Any, given: tuple[Any, ...]) -> None:
         (states,) = given
-        states = states.flatten(0, 1) if window.mask is None else states[window.mask.bool()]
-        parts = states.float().view(len(states), count_heads(network.encoder), -1).transpose(0, 1)
-        weights = output.weight.T.view(len(parts), -1, output.out_features)
-        found.append((parts @ weights).var(1).sum(-1))
+        found.append(_added(output, states.flatten(0, 1) if mask is None else states[mask.bool()], heads))
+
+    def of_contexts(around: Any, given: tuple[Any, ...]) -> None:
+        (beside,) = given
+        contexts = beside[batch.pairs.mask][:, : sizes.attention]
+        found.append(_added(around, contexts, sizes.attention_heads))
 
     outputs = [layer.get_submodule("attention.output.dense") for layer in layers_of(network.encoder)]
-    hooks = [output.register_forward_pre_hook(look) for output in outputs]
-    network.encode(window)
+    hooks = [output.register_forward_pre_hook(in_layer) for output in outputs]
+    hooks.append(network.around.register_forward_pre_hook(of_contexts))
+    hidden = network.encode(batch.window)
+    mentions = network.read_mentions(hidden, batch.spans, batch.matches)
+    network.pair_vectors(hidden, mask, mentions, batch.pairs)
     for hook in hooks:
         hook.remove()
     return found
+
+
+def _added(part: nn.Linear, states: Tensor, heads: int) -> Tensor:
+    """The variance over rows of what each head adds by a linear layer, (heads,): `states` (rows, width) are
+    what all heads say, side by side, and the first of what the layer is given."""
+    width = states.shape[1]
+    said = states.float().view(len(states), heads, width // heads).transpose(0, 1)
+    weights = part.weight[:, :width].T.reshape(heads, width // heads, part.out_features)
+    return (said @ weights).var(1).sum(-1)
+
+
+def _keep_context_heads(network: JointNetwork, kept: Tensor) -> None:
+    """Leave of the heads with which pairs attend to their window those of some numbers."""
+    sizes = network.config
+    width = sizes.attention // sizes.attention_heads
+    places = (kept[:, None] * width + torch.arange(width)).flatten()
+    for part in (network.query, network.key, network.context):
+        keep_rows(part, places)
+    between = torch.arange(sizes.attention, network.around.in_features)
+    keep_columns(network.around, torch.cat([places, between]))
+    network.config = replace(sizes, attention=len(places), attention_heads=len(kept))
 
 
 def _narrow(layer: Any, width: int) -> None:

@@ -85,7 +85,7 @@ def test_padding_has_no_state_to_learn(tiny_model: Model, batch: Batch) -> None:
     assert one == pytest.approx(other, rel=1e-4)
 
 
-CUT = {"layers": 1, "heads": 1, "inner": 16}
+CUT = {"layers": 1, "heads": 1, "context_heads": 1, "inner": 16}
 
 
 def taught(recipe: TrainingConfig, **keys: object) -> Trainer:
@@ -96,19 +96,19 @@ def taught(recipe: TrainingConfig, **keys: object) -> Trainer:
 def test_heads_are_judged_by_texts_from_all_of_the_data(
     recipe: TrainingConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    judged: list[Window] = []
+    judged: list[Batch] = []
 
-    def looked(model: Model, heads: int, window: Window) -> Model:
-        judged.append(window)
-        return fewer_heads(model, heads, window)
+    def looked(model: Model, batch: Batch, **keys: int) -> Model:
+        judged.append(batch)
+        return fewer_heads(model, batch, **keys)
 
     monkeypatch.setattr(loop, "fewer_heads", looked)
     monkeypatch.setattr(loop, "LOOKED_AT", 4)
     trainer = taught(recipe, distilled=1.0)
-    (window,) = judged
+    (some,) = judged
     rows = trainer.shown(0)
     assert len(rows) == 16
-    assert torch.equal(window.ids, collate(rows[::4], trainer.updater.inventory).window.ids)
+    assert torch.equal(some.window.ids, collate(rows[::4], trainer.updater.inventory).window.ids)
 
 
 def test_another_model_teaches(recipe: TrainingConfig, tiny_model: Model, tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_a_training_draws_states_to_those_of_the_whole_model(recipe: TrainingCon
         trainer.run(lambda _: None, lambda *_: None)
         network = load_model(Path(trainer.config.output)).network
         assert network.encoder_config.num_hidden_layers == 1
-        assert count_heads(network.encoder) == 1
+        assert (count_heads(network.encoder), network.config.attention_heads) == (1, 1)
         rows = [row for corpus in trainer.corpora for row in corpus.features([0])]
         window = collate(rows, trainer.updater.inventory).window
         with torch.no_grad():
@@ -171,7 +171,8 @@ def test_states_that_were_drawn_to_others_have_their_name(
 
 def test_models_of_other_sizes_have_no_mean(tiny_model: Model, batch: Batch) -> None:
     short, narrow = smaller(tiny_model, layers=1), smaller(tiny_model, inner=16)
-    for small in (short, narrow, fewer_heads(tiny_model, 1, batch.window)):
+    less = (fewer_heads(tiny_model, batch, **{key: 1}) for key in ("heads", "context_heads"))
+    for small in (short, narrow, *less):
         with pytest.raises(ModelError, match="differ in size"):
             averaged([tiny_model, small])
 
@@ -208,15 +209,22 @@ def test_a_teacher_that_is_told_other_texts_is_refused(
         taught(recipe, distilled=1.0, teacher=str(tmp_path / "other"))
 
 
-@pytest.mark.parametrize("key", ["layers = 1", "heads = 1", "inner = 8", "distilled = 1.0"])
+@pytest.mark.parametrize(
+    "key", ["layers = 1", "heads = 1", "context_heads = 1", "inner = 8", "distilled = 1.0"]
+)
 @pytest.mark.parametrize(
     "line", ["", 'start_from = "m"\nlearn = "properties"\n', 'start_from = "m"\nepochs = 0\n']
 )
 def test_only_a_model_that_goes_on_is_cut_or_taught(tmp_path: Path, key: str, line: str) -> None:
     path = tmp_path / "r.toml"
     path.write_text(f'backbone = "b"\noutput = "o"\n{line}{key}\n[[data]]\nformat = "templates"\n')
-    with pytest.raises(ConfigurationError, match="layers, heads, inner and distilled are for trainings of"):
+    with pytest.raises(ConfigurationError, match="context_heads, inner and distilled are for trainings of"):
         read_recipe(path)
+
+
+def test_likeness_is_not_learned_of_contexts_that_are_cut(recipe: TrainingConfig) -> None:
+    with pytest.raises(ValueError, match="leave it out, and learn it afterwards"):
+        msgspec.structs.replace(recipe, context_heads=1, likeness=8)
 
 
 def test_a_teacher_that_is_not_asked_is_refused(tmp_path: Path) -> None:

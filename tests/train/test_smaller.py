@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,13 @@ from torch import nn
 from kgbuild.errors import ConfigurationError
 from kgbuild.extract.model import Model, load_model, save_model
 from kgbuild.extract.narrow import count_heads
-from kgbuild.extract.network import Window
+from kgbuild.extract.network import Pairs, Window
 from kgbuild.train.batches import Batch
+from kgbuild.train.losses import Told
 from kgbuild.train.smaller import _said, fewer_heads, smaller
 
 HEADS, SIZE = 2, 16
+CONTEXT_HEADS, CONTEXT_SIZE = 2, 4
 VALUE = "encoder.encoder.layer.0.attention.self.value.weight"
 
 
@@ -86,9 +89,9 @@ def test_more_than_there_is_is_refused(tiny_model: Model, key: str, wanted: int,
 
 
 def test_more_heads_than_are_left_are_refused(tiny_model: Model, batch: Batch) -> None:
-    less = fewer_heads(tiny_model, 1, batch.window)
+    less = fewer_heads(tiny_model, batch, heads=1)
     with pytest.raises(ConfigurationError, match="heads = 2, but the encoder of tiny has 1; give fewer"):
-        fewer_heads(less, 2, batch.window)
+        fewer_heads(less, batch, heads=2)
 
 
 def test_neurons_that_weigh_most_are_kept(tiny_model: Model, tmp_path: Path) -> None:
@@ -143,7 +146,7 @@ def marked(model: Model, loud: int) -> Model:
 @pytest.mark.parametrize("loud", [0, 1])
 def test_heads_that_say_most_are_kept(tiny_model: Model, batch: Batch, loud: int) -> None:
     whole = marked(tiny_model, loud)
-    small = fewer_heads(whole, 1, batch.window)
+    small = fewer_heads(whole, batch, heads=1)
     place = slice(loud * SIZE, (loud + 1) * SIZE)
     for before, after in zip(attentions(whole), attentions(small), strict=True):
         for name in ("query", "key", "value"):
@@ -163,20 +166,24 @@ def test_what_a_head_says_of_all_tokens_alike_is_not_counted(tiny_model: Model, 
         for attention in attentions(tiny_model):
             attention.self.value.weight.mul_(20.0)[:SIZE] = 0.0
             attention.self.value.bias[:SIZE] = 50.0
-    small = fewer_heads(tiny_model, 1, batch.window)
+    small = fewer_heads(tiny_model, batch, heads=1)
     for before, after in zip(attentions(tiny_model), attentions(small), strict=True):
         assert torch.equal(after.self.value.weight, before.self.value.weight[SIZE:])
 
 
-def test_what_heads_say_of_padding_is_not_counted(tiny_model: Model) -> None:
-    tokens, padding = torch.arange(1, 7), torch.zeros(40, dtype=torch.long)
-    alone = Window(tokens[None], None, torch.zeros(1, 6, dtype=torch.long))
-    ids = torch.cat([tokens, padding])[None]
-    padded = Window(ids, (torch.arange(46) < 6).long()[None], torch.zeros_like(ids))
-    one, other = (_said(tiny_model.network, window) for window in (alone, padded))
+def test_what_heads_say_of_padding_is_not_counted(tiny_model: Model, batch: Batch) -> None:
+    window, pairs = batch.window, batch.pairs
+    padded = replace(
+        batch,
+        window=Window(
+            *(nn.functional.pad(each, (0, 40)) for each in (window.ids, window.mask, window.shapes))
+        ),
+        pairs=Pairs(*(nn.functional.pad(each, (0, 9)) for each in (pairs.subject, pairs.object, pairs.mask))),
+    )
+    one, other = (_said(tiny_model.network, each) for each in (batch, padded))
     for said, also in zip(one, other, strict=True):
         assert torch.allclose(said, also, rtol=1e-3, atol=0.0)
-    assert one[0].shape == (HEADS,)
+    assert [len(said) for said in one] == [HEADS, HEADS, CONTEXT_HEADS]
 
 
 def test_heads_that_say_nothing_are_not_missed(tiny_model: Model, batch: Batch, tmp_path: Path) -> None:
@@ -186,14 +193,14 @@ def test_heads_that_say_nothing_are_not_missed(tiny_model: Model, batch: Batch, 
         for number, attention in enumerate(attentions(tiny_model)):
             silent = slice(number * SIZE, (number + 1) * SIZE)  # another in each layer
             attention.output.dense.weight[:, silent] = 0.0
-        small = fewer_heads(tiny_model, 1, batch.window)
+        small = fewer_heads(tiny_model, batch, heads=1)
         save_model(small, tmp_path / "small")
         found = load_model(tmp_path / "small")
         one, two, three = (each.network.encode(batch.window) for each in (tiny_model, small, found))
     assert torch.allclose(one, two, atol=1e-5)
     assert torch.equal(two, three)
     assert count_heads(found.network.encoder) == 1
-    again = fewer_heads(found, 1, batch.window)
+    again = fewer_heads(found, batch, heads=1)
     assert torch.equal(again.network.state_dict()[VALUE], found.network.state_dict()[VALUE])
 
 
@@ -202,4 +209,55 @@ def test_an_encoder_without_a_stack_of_layers_is_refused(tiny_model: Model, batc
     with pytest.raises(ConfigurationError, match="tiny: its encoder is of another kind than BERT's"):
         smaller(tiny_model, layers=1)
     with pytest.raises(ConfigurationError, match="leave out layers, heads and inner"):
-        fewer_heads(tiny_model, 1, batch.window)
+        fewer_heads(tiny_model, batch, heads=1)
+
+
+def contexts(model: Model) -> list[nn.Linear]:
+    network = model.network
+    return [network.query, network.key, network.context]
+
+
+@pytest.mark.parametrize("loud", [0, 1])
+def test_heads_of_contexts_that_say_most_are_kept(
+    tiny_model: Model, batch: Batch, tmp_path: Path, loud: int
+) -> None:
+    around = tiny_model.network.around
+    with torch.no_grad():
+        for number in range(CONTEXT_HEADS):
+            place = slice(number * CONTEXT_SIZE, (number + 1) * CONTEXT_SIZE)
+            for part in contexts(tiny_model):
+                part.bias[place] = float(number)
+            around.weight[:, place] *= 3.0 if number == loud else 0.5
+    small = fewer_heads(tiny_model, batch, context_heads=1)
+    place = slice(loud * CONTEXT_SIZE, (loud + 1) * CONTEXT_SIZE)
+    for before, after in zip(contexts(tiny_model), contexts(small), strict=True):
+        assert after.bias.tolist() == [float(loud)] * CONTEXT_SIZE
+        assert torch.equal(after.weight, before.weight[place])
+    kept = small.network.around.weight
+    assert torch.equal(kept[:, :CONTEXT_SIZE], around.weight[:, place])
+    assert torch.equal(kept[:, CONTEXT_SIZE:], around.weight[:, CONTEXT_HEADS * CONTEXT_SIZE :])
+    assert (around.in_features, small.network.around.in_features) == (16, 12)
+    assert small.config.network == small.network.config
+    assert (small.config.network.attention, small.config.network.attention_heads) == (CONTEXT_SIZE, 1)
+    assert tiny_model.config.network.attention_heads == CONTEXT_HEADS
+    assert count_heads(small.network.encoder) == HEADS
+    with pytest.raises(ConfigurationError, match="context_heads = 2, but the encoder of tiny has 1"):
+        fewer_heads(small, batch, context_heads=2)
+
+
+def test_heads_of_contexts_that_say_nothing_are_not_missed(
+    tiny_model: Model, batch: Batch, tmp_path: Path
+) -> None:
+    with torch.no_grad():
+        for each in tiny_model.network.parameters():
+            each.copy_(torch.randn_like(each).bfloat16() / 4)
+        tiny_model.network.around.weight[:, :CONTEXT_SIZE] = 0.0
+    small = fewer_heads(tiny_model, batch, context_heads=1)
+    save_model(small, tmp_path / "small")
+    found = load_model(tmp_path / "small")
+    properties = torch.ones(batch.relations.targets.shape[1], tiny_model.network.config.compared + 1)
+    one, two, three = (
+        Told.by(each.network.eval(), batch, [properties]).relations[0] for each in (tiny_model, small, found)
+    )
+    assert torch.allclose(one, two, atol=1e-5)
+    assert torch.equal(two, three)
