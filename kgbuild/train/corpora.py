@@ -20,6 +20,8 @@ from kgbuild.train.examples import Example, Tagging
 from kgbuild.train.features import Features, SpanTarget, featurize, with_spans
 
 AT_ONCE = 64
+FOUND = (Tagging.PARTIAL, Tagging.READ)
+"""How examples are tagged that are shown with the mentions that the tagger finds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +71,11 @@ class Corpus:
 def with_predicted_mentions(
     rows: Sequence[Features], network: JointNetwork, encoder: TextEncoder
 ) -> list[Features]:
-    """The rows, partially annotated ones with the mentions that the tagger finds: negatives for pairs."""
+    """The rows, those without all mentions with those that the tagger finds: negatives for pairs, or what is
+    remembered of them."""
     network.eval()
     result = list(rows)
-    partial = [number for number, row in enumerate(rows) if row.example.tagging is Tagging.PARTIAL]
+    partial = [number for number, row in enumerate(rows) if row.example.tagging in FOUND]
     partial.sort(key=lambda number: len(rows[number].ids))
     for numbers in _chunks(partial, AT_ONCE):
         window = on(network.memory.device, window_tensors([rows[number] for number in numbers]))

@@ -23,8 +23,9 @@ from kgbuild.train.datasets.redocred import read_passages, read_redocred
 from kgbuild.train.datasets.stories import read_stories
 from kgbuild.train.datasets.templates import names_of, read_templates
 from kgbuild.train.datasets.text2kgbench import read_text2kgbench
+from kgbuild.train.datasets.texts import read_linking, read_texts
 from kgbuild.train.datasets.wiki80 import read_wiki80
-from kgbuild.train.examples import Example
+from kgbuild.train.examples import Example, Tagging
 
 COPIES = 12
 """Examples of each template."""
@@ -98,6 +99,8 @@ FORMATS: dict[str, Callable[[Request], Iterable[Example]]] = {
     "docbin": lambda wanted: read_docbin(wanted.path, wanted.properties),
     "annotations": lambda wanted: read_annotations(wanted.path, wanted.properties),
     "gap": lambda wanted: read_gap(wanted.path),
+    "texts": lambda wanted: read_texts(wanted.path),
+    "linking": lambda wanted: read_linking(wanted.path),
     "templates": _templates,
     "document-templates": _document_templates,
     "stories": _stories,
@@ -128,6 +131,11 @@ def _read(wanted: Request) -> Examples:
         cut = f"from {spec.first} on" if spec.last is None else f"from {spec.first} to {spec.last}"
         raise ConfigurationError(
             f"{name} gives no examples {cut}; widen first and last, or leave the data set out"
+        )
+    if not spec.remembered and all(each.tagging is Tagging.READ for each in examples):
+        raise ConfigurationError(
+            f"{spec.path} annotates nothing, so it teaches what another model says of it alone; give it "
+            "remembered, as 1.0, or leave it out"
         )
     used = {name for each in examples for name in (*each.annotated, *(fact.property for fact in each.facts))}
     missing = (used | spec.incomplete) - wanted.properties

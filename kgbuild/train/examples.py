@@ -34,6 +34,8 @@ class Tagging(StrEnum):
     PARTIAL = "partial"
     """The given mentions are right; capitalised words and numbers outside them are unknown."""
     NONE = "none"
+    READ = "read"
+    """None is annotated; the mentions are those that the model finds."""
 
 
 @dataclass(frozen=True, slots=True)

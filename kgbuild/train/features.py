@@ -142,7 +142,7 @@ def _perhaps_named(text: str, tokens: Tokens) -> Ints:
 def _tags(example: Example, tokens: Tokens, first: Ints, last: Ints, spans: list[SpanTarget]) -> Ints:
     """Tag targets of word-initial pieces; all others are ignored."""
     tags = np.full(len(tokens.ids), IGNORED)
-    if example.tagging is Tagging.NONE:
+    if example.tagging in (Tagging.NONE, Tagging.READ):
         return tags
     word_start = tokens.first
     tags[word_start] = 0
