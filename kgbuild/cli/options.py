@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kgbuild.extract.shipped import FOLDERS
+from kgbuild.extract.shipped import model_folder
 
 if TYPE_CHECKING:
     from kgbuild.config import Settings
@@ -45,8 +45,9 @@ def settings(config: Path | None, *, store: Path | None = None, corpus: str | No
 
 def with_model(settings: Settings, model: Path | None) -> Settings:
     """The settings with other weights, where a model is given by its folder or its name in the package."""
+    from kgbuild.config import ModelSettings
+
     if model is None:
         return settings
-    named = str(model) in FOLDERS and not model.exists()
-    chosen: dict[str, Any] = {"name": str(model), "directory": None} if named else {"directory": model}
-    return dataclasses.replace(settings, model=dataclasses.replace(settings.model, **chosen))
+    chosen = dataclasses.replace(settings.model, name=ModelSettings().name, directory=model_folder(model))
+    return dataclasses.replace(settings, model=chosen)

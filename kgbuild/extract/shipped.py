@@ -17,3 +17,12 @@ def shipped(name: str = "base") -> Path:
     'fast'
     """
     return Path(str(resources.files("kgbuild") / "data" / FOLDERS[name]))
+
+
+def model_folder(model: str | Path) -> Path:
+    """The folder of a model that is told by its folder or, where there is none so called, by its name.
+
+    >>> model_folder("base") == shipped("base"), model_folder("runs/mine").as_posix()
+    (True, 'runs/mine')
+    """
+    return shipped(str(model)) if str(model) in FOLDERS and not Path(model).exists() else Path(model)

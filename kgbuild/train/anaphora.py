@@ -27,6 +27,7 @@ from kgbuild.extract.across import ReferenceView
 from kgbuild.extract.anaphora import PEOPLE, THINGS, Anaphora, Weights
 from kgbuild.extract.coreference import antecedents, owners
 from kgbuild.extract.extractor import NeuralExtractor
+from kgbuild.extract.shipped import model_folder
 from kgbuild.extract.speech import NOBODY
 from kgbuild.link.gold import read_gold
 from kgbuild.ontology import load_ontology
@@ -234,7 +235,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
     """Fit the weights of what speaks for the meaning of a pronoun, and print them."""
     parser = argparse.ArgumentParser(prog="python -m kgbuild.train.anaphora", description=main.__doc__)
     parser.add_argument("data", type=Path, help="the folder of data sets")
-    parser.add_argument("--model", type=Path, help="folder of the model that reads; default: the package's")
+    parser.add_argument("--model", type=model_folder, help="the model that reads: its folder, or fast")
     options = parser.parse_args(None if arguments is None else list(arguments))
     try:
         extractor = NeuralExtractor.load(options.model, ontology=load_ontology())

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kgbuild.errors import ConfigurationError
+from kgbuild.extract.shipped import FOLDERS, model_folder
 from kgbuild.train.checkpoint import folder_of
 from kgbuild.train.config import TrainingConfig, read_recipe
 from kgbuild.train.data import read_data
@@ -34,11 +35,11 @@ def read_chain(paths: Sequence[Path]) -> list[Part]:
         output = Path(part.config.output)
         needed = [("goes on from", each) for each in part.config.starts]
         needed += [("has for a teacher", each) for each in filter(None, [part.config.teacher])]
-        for what, folder in needed:
-            if Path(folder) not in made and not Path(folder).is_dir():
+        for what, model in needed:
+            if Path(model) not in made and not model_folder(model).is_dir():
                 raise ConfigurationError(
-                    f"{part.path} {what} {folder}, which is not there; "
-                    "give the recipe that makes it before this one"
+                    f"{part.path} {what} {model}, which is not there; give the recipe that makes it before "
+                    f"this one, or the name of a model in the package: {' or '.join(FOLDERS)}"
                 )
         if not part.config.starts:
             _require_backbone(part)

@@ -106,8 +106,8 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     inner: Annotated[int, msgspec.Meta(ge=0)] = 0
     """Width that the layers' feed-forward parts keep of a model that goes on; 0 for all."""
     teacher: str | None = None
-    """A model directory whose readings stand in where `remembered` and `distilled` ask for them; without one
-    it is the model that the recipe goes on from."""
+    """A model, told as in `start_from`, whose readings stand in where `remembered` and `distilled` ask for
+    them; without one it is the model that the recipe goes on from."""
     distilled: Annotated[float, msgspec.Meta(ge=0)] = 0.0
     """Weight at which states of tokens are drawn to those that the model made with which training began."""
     structure: int = 0
@@ -119,8 +119,8 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """Where to train; auto takes a GPU where there is one. Calibration reads on the CPU."""
     start_from: str | list[str] | None = None
-    """A model directory to go on from, in place of a fresh network on the backbone; several for the
-    mean of their weights."""
+    """A model to go on from, in place of a fresh network on the backbone: its directory, or its name in the
+    package; several for the mean of their weights."""
 
     def __post_init__(self) -> None:
         if self.seeds > 1 and (self.fits or not self.epochs):

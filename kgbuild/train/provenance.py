@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from kgbuild import __version__
+from kgbuild.extract.shipped import model_folder
 from kgbuild.train.config import TrainingConfig
 from kgbuild.train.data import file_of
 
@@ -56,8 +57,10 @@ def _inputs(config: TrainingConfig) -> Iterator[tuple[str, Path]]:
     for spec in config.data:
         path = file_of(spec, config)
         yield (str(path) if spec.path else path.name), path
-    for named in (*(config.starts or [config.backbone]), *filter(None, [config.ontology, config.teacher])):
+    for named in filter(None, [None if config.starts else config.backbone, config.ontology]):
         yield named, Path(named)
+    for model in (*config.starts, *filter(None, [config.teacher])):
+        yield model, model_folder(model)
 
 
 def _digest(path: Path) -> str:

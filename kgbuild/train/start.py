@@ -13,6 +13,7 @@ from torch.nn import functional
 from kgbuild.errors import ConfigurationError, ModelError
 from kgbuild.extract.model import Model, ModelConfig, fresh_model, load_model
 from kgbuild.extract.network import JointNetwork, NetworkConfig
+from kgbuild.extract.shipped import model_folder
 from kgbuild.extract.synonyms import Learned
 from kgbuild.extract.vectors import readable
 from kgbuild.ontology import Ontology, load_ontology
@@ -33,7 +34,7 @@ def start(config: TrainingConfig, ontology: Ontology) -> Model:
     """The untrained or grown model of a recipe, with a memory of the ontology's properties."""
     names = readable(ontology)
     if config.starts:
-        known = averaged([load_model(Path(each)) for each in config.starts])
+        known = averaged([load_model(model_folder(each)) for each in config.starts])
         likeness = config.likeness
         if config.fits:
             likeness = likeness or known.config.network.likeness

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ import pytest
 
 from kgbuild.cli.options import with_model
 from kgbuild.config import ModelSettings, Settings
+from kgbuild.extract.shipped import shipped
+from kgbuild.wiring.parts import weights
 
 if TYPE_CHECKING:
     from kgbuild.extract.model import Model
@@ -195,6 +198,8 @@ def test_a_model_is_given_by_its_folder_or_its_name_in_the_package(
     assert with_model(settings, None) is settings
     assert with_model(settings, Path("runs/mine")).model == ModelSettings(directory=Path("runs/mine"))
     own = with_model(settings, Path("runs/mine"))
-    assert with_model(own, Path("fast")).model == ModelSettings(name="fast")
+    for given in (settings, own, replace(settings, model=ModelSettings(name="fast"))):
+        assert with_model(given, Path("fast")).model == ModelSettings(directory=shipped("fast"))
+        assert weights(with_model(given, Path("runs/mine")).model) == Path("runs/mine")
     Path("fast").mkdir()
     assert with_model(settings, Path("fast")).model == ModelSettings(directory=Path("fast"))

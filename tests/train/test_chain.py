@@ -8,7 +8,12 @@ from shutil import rmtree
 import pytest
 
 from kgbuild.errors import ConfigurationError, DatasetError
+from kgbuild.extract.model import load_model
+from kgbuild.extract.shipped import shipped
 from kgbuild.train.chain import read_chain
+from kgbuild.train.config import TrainingConfig
+from kgbuild.train.provenance import Provenance
+from kgbuild.train.start import ontology_of, start, teaching
 
 RECIPES = Path(__file__).parents[2] / "recipes"
 
@@ -64,6 +69,23 @@ def test_a_teacher_is_there_or_made_before(tmp_path: Path) -> None:
     assert len(read_chain([one, two, taught])) == 3
     with pytest.raises(ConfigurationError, match=r"3\.toml has for a teacher runs/1, which is not there"):
         read_chain([two, taught])
+
+
+def test_a_model_of_the_package_is_told_by_its_name(tmp_path: Path) -> None:
+    def config(start: str, teacher: str) -> TrainingConfig:
+        path = write(tmp_path, "1.toml", "runs/1", start)
+        path.write_text(f'teacher = "{teacher}"\ndistilled = 1.0\n' + path.read_text())
+        [part] = read_chain([path])
+        return part.config
+
+    named, at = config("fast", "base"), config(str(shipped("fast")), str(shipped("base")))
+    assert list(Provenance.of(named).inputs.values()) == list(Provenance.of(at).inputs.values())
+    ontology = ontology_of(named)
+    assert start(named, ontology).digest == load_model(shipped("fast")).digest
+    assert teaching(named, ontology, start(named, ontology)).digest == load_model(shipped("base")).digest
+    slow = write(tmp_path, "2.toml", "runs/2", "slow")
+    with pytest.raises(ConfigurationError, match=r"goes on from slow, which is not there; .* base or fast"):
+        read_chain([slow])
 
 
 @pytest.mark.parametrize("missing", ["config.json", "tokenizer.json"])

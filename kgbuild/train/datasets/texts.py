@@ -6,10 +6,10 @@ window, or the texts of files of mentions with their entities (`kgbuild.link.gol
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from kgbuild.errors import DatasetError
 from kgbuild.iris import Iris
 from kgbuild.link.gold import read_gold
 from kgbuild.records import Rejection, Sentence
@@ -17,22 +17,21 @@ from kgbuild.sources.files import FileSource
 from kgbuild.text.sentences import RuleSegmenter
 from kgbuild.train.examples import Example, Tagging
 
+logger = logging.getLogger(__name__)
+
 LONGEST = 1600
 """Characters of a text, which are four hundred word pieces or so; a longer sentence is one by itself."""
 
 
 def read_texts(path: Path) -> Iterator[Example]:
-    """The texts of all documents in a folder or file.
-
-    Raises `DatasetError` for a document that cannot be read, `SourceError` where there is nothing.
+    """The texts of all documents in a folder or file; those that cannot be read are named and left out, as by
+    a build. Raises `SourceError` where there is nothing.
     """
     segmenter = RuleSegmenter()
     for item in FileSource(str(path), iris=Iris()).documents():
         if isinstance(item, Rejection):
-            raise DatasetError(
-                f"{path}: {item.document_id} cannot be read ({item.reason}: {item.detail}); mend it, or take "
-                "it out"
-            )
+            logger.warning("%s: %s is left out (%s: %s)", path, item.document_id, item.reason, item.detail)
+            continue
         for number, (start, end) in enumerate(parts(segmenter.segment(item))):
             yield _bare(f"{item.id}:{number}", item.text[start:end])
 

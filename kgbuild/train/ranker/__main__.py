@@ -23,6 +23,7 @@ import torch
 from kgbuild.errors import KgbuildError
 from kgbuild.evaluate.linking_reader import ExtractingReader
 from kgbuild.extract.extractor import NeuralExtractor
+from kgbuild.extract.shipped import model_folder
 from kgbuild.link.features import CANDIDATE_FEATURES, GROUP_FEATURES, Features
 from kgbuild.link.gold import GoldDocument
 from kgbuild.link.index import LmdbIndex
@@ -129,7 +130,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
     parser.add_argument("data", type=Path, help="the folder of data sets")
     parser.add_argument("--index", type=Path, required=True, help="the index of all items")
     parser.add_argument("--out", type=Path, required=True, help="the ranker's file")
-    parser.add_argument("--model", type=Path, help="folder of the model that reads; default: the package's")
+    parser.add_argument("--model", type=model_folder, help="the model that reads: its folder, or fast")
     parser.add_argument("--workers", type=int, default=1, help="processes that read and fit")
     parser.add_argument("--threshold", type=float, help="least probability of a link; default: chosen")
     options = parser.parse_args(None if arguments is None else list(arguments))
