@@ -22,6 +22,7 @@ class DataConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     idea than the set that is to decide: what it states is true of them, and what it does not is unknown.
     `remembered` is the weight at which of all this, and of words whose tags are not annotated, what the model
     says that the recipe goes on from stands in: learning without forgetting (Li & Hoiem, ECCV 2016).
+    Where it is `unlabelled`, its texts train by that alone, and nothing of what is annotated in them does.
     The rest augments: `pack` joins up to that many of its texts, `rename` is the share of its examples
     whose names are exchanged, `uncased` the share that hides how words are written.
     """
@@ -35,6 +36,7 @@ class DataConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     unannotated: float = 0.0
     incomplete: frozenset[str] = frozenset()
     remembered: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    unlabelled: bool = False
     pack: int = 1
     rename: float = 0.0
     uncased: float = 0.0

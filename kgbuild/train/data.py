@@ -132,10 +132,12 @@ def _read(wanted: Request) -> Examples:
         raise ConfigurationError(
             f"{name} gives no examples {cut}; widen first and last, or leave the data set out"
         )
+    if spec.unlabelled:
+        examples = [each.bare for each in examples]
     if not spec.remembered and all(each.tagging is Tagging.READ for each in examples):
         raise ConfigurationError(
-            f"{spec.path} annotates nothing, so it teaches what another model says of it alone; give it "
-            "remembered, as 1.0, or leave it out"
+            f"{spec.path} tells nothing but what another model says of its texts; give it remembered, as "
+            "1.0, or leave it out"
         )
     used = {name for each in examples for name in (*each.annotated, *(fact.property for fact in each.facts))}
     missing = (used | spec.incomplete) - wanted.properties

@@ -7,6 +7,7 @@ import json
 from itertools import pairwise
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from kgbuild.errors import ConfigurationError, SourceError
@@ -16,7 +17,7 @@ from kgbuild.train.config import DataConfig, TrainingConfig
 from kgbuild.train.corpora import Corpus, with_predicted_mentions
 from kgbuild.train.data import read_data
 from kgbuild.train.datasets.texts import LONGEST, read_linking, read_texts
-from kgbuild.train.examples import Scope, Tagging
+from kgbuild.train.examples import Example, Scope, Tagging
 from kgbuild.train.features import IGNORED
 
 SENTENCE = "Ada Hart has lived in Rome since 1998, and in Oslo before."
@@ -82,10 +83,35 @@ def test_texts_that_nothing_says_anything_of_are_refused(tmp_path: Path) -> None
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "a.txt").write_text(SENTENCE)
     ontology = load_ontology()
-    with pytest.raises(ConfigurationError, match=r"notes annotates nothing, .*; give it remembered"):
+    with pytest.raises(ConfigurationError, match=r"notes tells nothing but .*; give it remembered"):
         read_data(recipe(tmp_path), ontology)
     [(_, examples)] = read_data(recipe(tmp_path, remembered=1.0), ontology)
     assert [each.text for each in examples] == [SENTENCE]
+
+
+def test_any_data_set_lends_its_texts(tmp_path: Path) -> None:
+    killing = {
+        "tokens": ["Ada", "killed", "Bob"],
+        "tags": ["U-Peop", "O", "U-Peop"],
+        "relations": [{"head": 0, "tail": 1, "type": "Kill"}],
+    }
+    (tmp_path / "train.json").write_text(json.dumps([killing, killing]))
+    (tmp_path / "conll").write_text("Ada B-PER\nleft O\n\nBob B-PER\nleft O\n")
+    config, ontology = recipe(tmp_path), load_ontology()  # which has no P157, killed by
+
+    def read(**keys: object) -> list[Example]:
+        [(_, found)] = read_data(msgspec.structs.replace(config, data=[DataConfig(**keys)]), ontology)
+        return found
+
+    with pytest.raises(ConfigurationError, match="P157"):
+        read(format="conll04", path="train.json", remembered=1.0)
+    one, two = read(format="conll04", path="train.json", remembered=1.0, unlabelled=True)
+    assert one == Example(one.id, "Ada killed Bob", (), tagging=Tagging.READ)
+    assert one.document != two.document
+    (bob,) = read(format="columns", path="conll", first=1, remembered=1.0, unlabelled=True)
+    assert bob.text == "Bob left"
+    with pytest.raises(ConfigurationError, match="tells nothing but"):
+        read(format="columns", path="conll", unlabelled=True)
 
 
 def test_mentions_are_those_that_the_model_finds_and_all_words_are_its(
