@@ -105,6 +105,8 @@ def calibrate(model: Model, ontology: Ontology, config: TrainingConfig) -> dict[
     passages, others = of_knowledgenet(loose, config), of_development_sets(loose, config)
     if not passages.gold and not others.gold:
         model.config = dataclasses.replace(before, tags=tags)
+        if not config.fits:
+            _fit_filter(model, ontology, config)
         return {}
     if passages.gold:
         passages += others.where(PROPERTIES.__contains__)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -13,6 +14,7 @@ import torch
 from kgbuild.errors import ConfigurationError, ModelError
 from kgbuild.extract.calibration import CalibratedGroup, Calibration
 from kgbuild.extract.extractor import NeuralExtractor
+from kgbuild.extract.filtering import PairFilter
 from kgbuild.extract.model import Model, load_model, save_model
 from kgbuild.extract.tagging import TagCalibration
 from kgbuild.ontology import load_ontology
@@ -468,6 +470,25 @@ def test_named_properties_are_learned_and_what_is_known_of_others_stays(
     kept = [group for group in after.config.groups if "P1082" in group.properties]
     assert kept == [CalibratedGroup(("P1082",), own.calibration)]
     assert [name for group in after.config.groups for name in group.properties].count("P19") == 1
+
+
+@pytest.mark.parametrize(("learn", "fitted"), [("all", 1), ("properties", 0)])
+def test_pairs_are_filtered_anew_where_nothing_is_held_out(
+    recipe: TrainingConfig, monkeypatch: pytest.MonkeyPatch, learn: str, fitted: int
+) -> None:
+    read: list[list[str]] = []
+    filter_ = PairFilter(torch.zeros(2, 16), torch.zeros(2, 16), torch.zeros(10, 2), torch.ones(3))
+
+    def fit(_extractor: NeuralExtractor, texts: Iterable[str]) -> PairFilter:
+        read.append(list(texts))
+        return filter_
+
+    monkeypatch.setattr(run_module, "fit_filter", fit)
+    config = msgspec.structs.replace(recipe, epochs=1, learn=learn)
+    assert not run(config, quiet, quiet)
+    assert len(read) == fitted
+    assert all("Ada was born in Rome" in texts for texts in read)
+    assert (load_model(Path(config.output)).filter is not None) == bool(fitted)
 
 
 def test_what_no_data_set_annotates_cannot_be_learned_alone(recipe: TrainingConfig) -> None:
