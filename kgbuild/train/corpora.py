@@ -75,9 +75,9 @@ def with_predicted_mentions(
     remembered of them."""
     network.eval()
     result = list(rows)
-    partial = [number for number, row in enumerate(rows) if row.example.tagging in FOUND]
-    partial.sort(key=lambda number: len(rows[number].ids))
-    for numbers in _chunks(partial, AT_ONCE):
+    incomplete = [number for number, row in enumerate(rows) if row.example.tagging in FOUND]
+    incomplete.sort(key=lambda number: len(rows[number].ids))
+    for numbers in _chunks(incomplete, AT_ONCE):
         window = on(network.memory.device, window_tensors([rows[number] for number in numbers]))
         with mixed_precision(network):
             scores = network.tags(network.encode(window)).float().softmax(-1).cpu().numpy()

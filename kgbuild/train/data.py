@@ -23,7 +23,7 @@ from kgbuild.train.datasets.redocred import read_passages, read_redocred
 from kgbuild.train.datasets.stories import read_stories
 from kgbuild.train.datasets.templates import names_of, read_templates
 from kgbuild.train.datasets.text2kgbench import read_text2kgbench
-from kgbuild.train.datasets.texts import read_linking, read_texts
+from kgbuild.train.datasets.texts import bare, read_linking, read_texts
 from kgbuild.train.datasets.wiki80 import read_wiki80
 from kgbuild.train.examples import Example, Tagging
 
@@ -133,7 +133,7 @@ def _read(wanted: Request) -> Examples:
             f"{name} gives no examples {cut}; widen first and last, or leave the data set out"
         )
     if spec.unlabelled:
-        examples = [each.bare for each in examples]
+        examples = [bare(f"{each.id}:0", each.text, cased=each.cased) for each in examples]  # of no document
     if not spec.remembered and all(each.tagging is Tagging.READ for each in examples):
         raise ConfigurationError(
             f"{spec.path} tells nothing but what another model says of its texts; give it remembered, as "

@@ -80,11 +80,6 @@ class Example:
         """
         return self.id.rpartition(":")[0]
 
-    @property
-    def bare(self) -> Example:
-        """The text alone, which belongs to no document."""
-        return Example(f"{self.id}:0", self.text, (), tagging=Tagging.READ, cased=self.cased)
-
     def surface(self, mention: AnnotatedMention) -> str:
         """What a mention of the text says."""
         return self.text[mention.start : mention.end]

@@ -33,13 +33,13 @@ def read_texts(path: Path) -> Iterator[Example]:
             logger.warning("%s: %s is left out (%s: %s)", path, item.document_id, item.reason, item.detail)
             continue
         for number, (start, end) in enumerate(parts(segmenter.segment(item))):
-            yield _bare(f"{item.id}:{number}", item.text[start:end])
+            yield bare(f"{item.id}:{number}", item.text[start:end])
 
 
 def read_linking(path: Path) -> Iterator[Example]:
     """The texts of a file of mentions, in any form that the linker is evaluated on."""
     for gold in read_gold(path):
-        yield _bare(f"{gold.document.id}:0", gold.document.text.strip())
+        yield bare(f"{gold.document.id}:0", gold.document.text.strip())
 
 
 def parts(sentences: Sequence[Sentence]) -> Iterator[tuple[int, int]]:
@@ -59,5 +59,6 @@ def parts(sentences: Sequence[Sentence]) -> Iterator[tuple[int, int]]:
         yield taken[0].start, taken[-1].end
 
 
-def _bare(id: str, text: str) -> Example:
-    return Example(id, text, (), tagging=Tagging.READ)
+def bare(id: str, text: str, *, cased: bool = True) -> Example:
+    """A text by itself; `id` is that of an example."""
+    return Example(id, text, (), tagging=Tagging.READ, cased=cased)
