@@ -111,6 +111,14 @@ def test_heads_are_judged_by_texts_from_all_of_the_data(
     assert torch.equal(some.window.ids, collate(rows[::4], trainer.updater.inventory).window.ids)
 
 
+@pytest.mark.parametrize(("key", "left"), [("heads", (1, 2)), ("context_heads", (2, 1))])
+def test_either_kind_of_heads_is_cut_by_itself(
+    recipe: TrainingConfig, key: str, left: tuple[int, int]
+) -> None:
+    network = Trainer(msgspec.structs.replace(recipe, **{key: 1})).model.network
+    assert (count_heads(network.encoder), network.config.attention_heads) == left
+
+
 def test_another_model_teaches(recipe: TrainingConfig, tiny_model: Model, tmp_path: Path) -> None:
     with torch.no_grad():
         tiny_model.network.tagger.bias.fill_(7.0)

@@ -15,7 +15,7 @@ from kgbuild.extract.model import Model
 from kgbuild.ontology import load_ontology
 from kgbuild.train.config import DataConfig, TrainingConfig
 from kgbuild.train.corpora import Corpus, with_predicted_mentions
-from kgbuild.train.data import read_data
+from kgbuild.train.data import FORMATS, read_data
 from kgbuild.train.datasets.texts import LONGEST, read_linking, read_texts
 from kgbuild.train.examples import Example, Scope, Tagging
 from kgbuild.train.features import IGNORED
@@ -112,6 +112,15 @@ def test_any_data_set_lends_its_texts(tmp_path: Path) -> None:
     assert bob.text == "Bob left"
     with pytest.raises(ConfigurationError, match="tells nothing but"):
         read(format="columns", path="conll", unlabelled=True)
+
+
+def test_a_text_that_is_lent_hides_how_it_was_written_as_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lowered = Example("1", "ada left", (), tagging=Tagging.NONE, cased=False)
+    monkeypatch.setitem(FORMATS, "texts", lambda _wanted: [lowered])
+    [(_, examples)] = read_data(recipe(tmp_path, remembered=1.0, unlabelled=True), load_ontology())
+    assert examples == [Example("1:0", "ada left", (), tagging=Tagging.READ, cased=False)]
 
 
 def test_mentions_are_those_that_the_model_finds_and_all_words_are_its(
